@@ -1,0 +1,112 @@
+using System.Buffers;
+
+namespace Vedette.Audit.Batches;
+
+/// <summary>
+/// The unit that flows: many events over one pooled buffer. Input is read into the buffer (<see cref="GetWriteSpan"/>, <see cref="Advance"/>), events are
+/// marked where they stand in it, and an event that had to be unwrapped or built is kept in a second buffer, the arena.
+/// One owner at a time; not thread-safe; disposing returns both buffers to the pool.
+/// </summary>
+public sealed class EventBatch : IDisposable
+{
+    private readonly List<Entry> _entries = [];
+    private byte[] _input;
+    private byte[] _arena = [];
+    private int _arenaLength;
+
+    /// <summary>An empty batch.</summary>
+    /// <param name="capacity">First size of the input buffer in bytes; it grows when asked.</param>
+    public EventBatch(int capacity = 1 << 20) => _input = ArrayPool<byte>.Shared.Rent(capacity);
+
+    /// <summary>Number of events marked.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Bytes of input in the buffer.</summary>
+    public int InputLength { get; private set; }
+
+    /// <summary>The input read so far.</summary>
+    public ReadOnlySpan<byte> Input => _input.AsSpan(0, InputLength);
+
+    /// <summary>The JSON bytes of an event.</summary>
+    public ReadOnlySpan<byte> this[int index]
+    {
+        get
+        {
+            Entry entry = _entries[index];
+            return (entry.InArena ? _arena : _input).AsSpan(entry.Start, entry.Length);
+        }
+    }
+
+    /// <summary>Where an event came from.</summary>
+    public EventOrigin OriginOf(int index) => _entries[index].Origin;
+
+    /// <summary>True for an event that was built from a provider's record and not written by kube-apiserver byte for byte.</summary>
+    public bool IsDerived(int index) => _entries[index].Derived;
+
+    /// <summary>Room for at least this many more bytes of input.</summary>
+    public Span<byte> GetWriteSpan(int atLeast)
+    {
+        Grow(ref _input, InputLength, atLeast);
+        return _input.AsSpan(InputLength);
+    }
+
+    /// <summary>Says that this many bytes were written to the span given by <see cref="GetWriteSpan"/>.</summary>
+    public void Advance(int written)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(written, _input.Length - InputLength);
+        InputLength += written;
+    }
+
+    /// <summary>Marks an event that stands in the input.</summary>
+    public void AddFromInput(int start, int length, EventOrigin origin)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, InputLength - start);
+        _entries.Add(new Entry(InArena: false, start, length, Derived: false, origin));
+    }
+
+    /// <summary>Copies an unwrapped or built event into the arena.</summary>
+    public void Add(ReadOnlySpan<byte> json, EventOrigin origin, bool derived)
+    {
+        Grow(ref _arena, _arenaLength, json.Length);
+        json.CopyTo(_arena.AsSpan(_arenaLength));
+        _entries.Add(new Entry(InArena: true, _arenaLength, json.Length, derived, origin));
+        _arenaLength += json.Length;
+    }
+
+    /// <summary>Forgets all events and the first bytes of the input; what follows them moves to the front.</summary>
+    /// <param name="consumed">Bytes of input that are done with.</param>
+    public void Reset(int consumed)
+    {
+        _entries.Clear();
+        _arenaLength = 0;
+        _input.AsSpan(consumed, InputLength - consumed).CopyTo(_input);
+        InputLength -= consumed;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_input);
+        ArrayPool<byte>.Shared.Return(_arena);
+        _input = [];
+        _arena = [];
+        InputLength = 0;
+        _arenaLength = 0;
+        _entries.Clear();
+    }
+
+    private static void Grow(ref byte[] buffer, int used, int atLeast)
+    {
+        if (buffer.Length - used >= atLeast)
+        {
+            return;
+        }
+
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(used + atLeast), (int)Math.Min(Array.MaxLength, buffer.Length * 2L)));
+        buffer.AsSpan(0, used).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+
+    private readonly record struct Entry(bool InArena, int Start, int Length, bool Derived, EventOrigin Origin);
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using Vedette.Audit.Json;
+
+namespace Vedette.Audit.Events;
+
+/// <summary>
+/// An audit event seen through its bytes: every field of the catalogue by one array access, everything below by path. Nothing is
+/// copied; the view is good until the decoder that made it decodes the next event, or the buffer goes.
+/// </summary>
+public readonly ref struct EventView
+{
+    private readonly ReadOnlySpan<JsonRange> _fields;
+
+    /// <summary>Made by a decoder: the event's bytes and one range per <see cref="AuditField"/>.</summary>
+    internal EventView(ReadOnlySpan<byte> json, ReadOnlySpan<JsonRange> fields, bool hasDottedNames)
+    {
+        Json = json;
+        _fields = fields;
+        HasDottedNames = hasDottedNames;
+    }
+
+    /// <summary>The event's own bytes, from its opening brace on.</summary>
+    public ReadOnlySpan<byte> Json { get; }
+
+    /// <summary>
+    /// True when the event holds, at a level the catalogue covers, a member whose very name has a dot where no Kubernetes field has
+    /// one (<c>{"objectRef.resource": …}</c>). Such a name wins over the walk by dots, so readers by path must look at it.
+    /// </summary>
+    public bool HasDottedNames { get; }
+
+    /// <summary>The value of a field; missing when the event has none or the decoder was not asked for it.</summary>
+    public JsonValue this[AuditField field]
+    {
+        get
+        {
+            JsonRange range = _fields[(int)field];
+            return new JsonValue(Json.Slice(range.Start, range.Length), range.Kind);
+        }
+    }
+
+    /// <summary>Where the value of a field lies within <see cref="Json"/>.</summary>
+    public JsonRange RangeOf(AuditField field) => _fields[(int)field];
+
+    /// <inheritdoc />
+    [ExcludeFromCodeCoverage]
+    public override string ToString() => new JsonValue(Json, JsonKind.Object).ToString();
+}

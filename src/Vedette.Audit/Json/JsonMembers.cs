@@ -1,0 +1,27 @@
+namespace Vedette.Audit.Json;
+
+/// <summary>Walks the members of an object; see <see cref="JsonValue.Members"/>. Stops at the first byte that is not JSON.</summary>
+public ref struct JsonMembers
+{
+    private JsonScanner _scanner;
+    private ReadOnlySpan<byte> _name;
+    private JsonValue _value;
+    private bool _started;
+
+    internal JsonMembers(JsonValue value)
+    {
+        _scanner = new JsonScanner(value.Kind == JsonKind.Object ? value.Raw : default);
+    }
+
+    /// <summary>The member the walk stands on.</summary>
+    public readonly JsonMember Current => new(_name, _value);
+
+    /// <summary>For <c>foreach</c>.</summary>
+    public readonly JsonMembers GetEnumerator() => this;
+
+    /// <summary>Steps to the next member.</summary>
+    public bool MoveNext() =>
+        _scanner.TryEnterNext(ref _started, (byte)'{', (byte)'}')
+        && _scanner.TryReadName(out _name)
+        && _scanner.TryReadValue(out _value);
+}

@@ -1,0 +1,78 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Vedette.Audit.Json;
+
+/// <summary>The text level of JSON (RFC 8259 section 7): unescaping and escaping of strings.</summary>
+public static class JsonText
+{
+    /// <summary>
+    /// Resolves the escapes of a JSON string into UTF-8. A lone surrogate becomes U+FFFD, as Go's encoding/json does; an escape that
+    /// JSON does not know stays as it is written. Bytes that are not valid UTF-8 are copied as they are.
+    /// </summary>
+    /// <param name="raw">What stands between the quotes.</param>
+    /// <param name="destination">At least as long as <paramref name="raw"/>.</param>
+    /// <returns>The number of bytes written.</returns>
+    public static int Unescape(ReadOnlySpan<byte> raw, Span<byte> destination)
+    {
+        int written = 0;
+        while (true)
+        {
+            int slash = raw.IndexOf((byte)'\\');
+            if (slash < 0 || slash + 1 >= raw.Length)
+            {
+                raw.CopyTo(destination[written..]);
+                return written + raw.Length;
+            }
+
+            raw[..slash].CopyTo(destination[written..]);
+            written += slash;
+            raw = raw[slash..];
+            byte plain = raw[1] switch
+            {
+                (byte)'"' => (byte)'"',
+                (byte)'\\' => (byte)'\\',
+                (byte)'/' => (byte)'/',
+                (byte)'b' => (byte)'\b',
+                (byte)'f' => (byte)'\f',
+                (byte)'n' => (byte)'\n',
+                (byte)'r' => (byte)'\r',
+                (byte)'t' => (byte)'\t',
+                _ => 0,
+            };
+            if (plain != 0)
+            {
+                destination[written++] = plain;
+                raw = raw[2..];
+            }
+            else if (raw[1] == (byte)'u' && TryReadHex4(raw[2..], out int unit))
+            {
+                raw = raw[6..];
+                Rune rune;
+                if (char.IsHighSurrogate((char)unit) && raw.Length >= 6 && raw[0] == '\\' && raw[1] == 'u'
+                    && TryReadHex4(raw[2..], out int low) && char.IsLowSurrogate((char)low))
+                {
+                    rune = new Rune((char)unit, (char)low);
+                    raw = raw[6..];
+                }
+                else if (!Rune.TryCreate(unit, out rune))
+                {
+                    rune = Rune.ReplacementChar;
+                }
+
+                written += rune.EncodeToUtf8(destination[written..]);
+            }
+            else
+            {
+                destination[written++] = (byte)'\\';
+                raw = raw[1..];
+            }
+        }
+    }
+
+    private static bool TryReadHex4(ReadOnlySpan<byte> text, out int value)
+    {
+        value = 0;
+        return text.Length >= 4 && Utf8Parser.TryParse(text[..4], out value, out int used, 'x') && used == 4;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+
+namespace Vedette.Audit.Json;
+
+/// <summary>
+/// One JSON value as a slice of somebody else's bytes. Nothing is copied or unescaped before it is asked for; a value is
+/// good for as long as the buffer below it.
+/// </summary>
+public readonly ref struct JsonValue
+{
+    /// <summary>Wraps the bytes of a value; for strings without the quotes.</summary>
+    /// <param name="raw">The value's text; for strings the still escaped characters between the quotes.</param>
+    /// <param name="kind">What the text is.</param>
+    public JsonValue(ReadOnlySpan<byte> raw, JsonKind kind)
+    {
+        Raw = raw;
+        Kind = kind;
+    }
+
+    /// <summary>The value's bytes: for strings what stands between the quotes, escapes not resolved.</summary>
+    public ReadOnlySpan<byte> Raw { get; }
+
+    /// <summary>What the value is.</summary>
+    public JsonKind Kind { get; }
+
+    /// <summary>True when there is a value, <c>null</c> included.</summary>
+    public bool Exists => Kind != JsonKind.Missing;
+
+    /// <summary>True for a string that holds at least one backslash escape.</summary>
+    public bool IsEscaped => Kind == JsonKind.String && Raw.Contains((byte)'\\');
+
+    /// <summary>Compares a string with plain UTF-8 text, byte for byte after unescaping. Other kinds are never equal.</summary>
+    public bool StringEquals(ReadOnlySpan<byte> text)
+    {
+        if (Kind != JsonKind.String)
+        {
+            return false;
+        }
+
+        if (!Raw.Contains((byte)'\\'))
+        {
+            return Raw.SequenceEqual(text);
+        }
+
+        // An escape is never longer unescaped than escaped, so a shorter raw text cannot be equal.
+        if (Raw.Length < text.Length)
+        {
+            return false;
+        }
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent(Raw.Length);
+        int written = JsonText.Unescape(Raw, rented);
+        bool equal = rented.AsSpan(0, written).SequenceEqual(text);
+        ArrayPool<byte>.Shared.Return(rented);
+        return equal;
+    }
+
+    /// <summary>
+    /// The string as .NET text: escapes resolved, invalid UTF-8 and lone surrogates replaced by U+FFFD. Numbers, literals,
+    /// objects and arrays give their JSON text; null and missing give <see langword="null"/>.
+    /// </summary>
+    public string? AsString()
+    {
+        switch (Kind)
+        {
+            case JsonKind.Missing or JsonKind.Null:
+                return null;
+            case JsonKind.String when Raw.Contains((byte)'\\'):
+                byte[] rented = ArrayPool<byte>.Shared.Rent(Raw.Length);
+                int written = JsonText.Unescape(Raw, rented);
+                string text = Encoding.UTF8.GetString(rented, 0, written);
+                ArrayPool<byte>.Shared.Return(rented);
+                return text;
+            default:
+                return Encoding.UTF8.GetString(Raw);
+        }
+    }
+
+    /// <summary>A whole number that fits; false for fractions, exponents, other kinds.</summary>
+    public bool TryGetInt64(out long value)
+    {
+        value = 0;
+        return Kind == JsonKind.Number && Utf8Parser.TryParse(Raw, out value, out int used) && used == Raw.Length;
+    }
+
+    /// <summary>The elements of an array; nothing for every other kind.</summary>
+    public JsonElements Elements() => new(this);
+
+    /// <summary>The members of an object in the order they are written, duplicates included; nothing for every other kind.</summary>
+    public JsonMembers Members() => new(this);
+
+    /// <summary>The member of this object with exactly this name. Of duplicates the last one wins, as in RFC 8259 readers such as Go's.</summary>
+    /// <param name="name">The name, unescaped UTF-8.</param>
+    public JsonValue Member(ReadOnlySpan<byte> name)
+    {
+        JsonValue found = default;
+        foreach (JsonMember member in Members())
+        {
+            if (member.NameEquals(name))
+            {
+                found = member.Value;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Walks plain names downward: <c>Path("spec"u8, "nodeName"u8)</c>. Arrays end the walk.</summary>
+    public JsonValue Member(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => Member(first).Member(second);
+
+    /// <inheritdoc />
+    public override string ToString() => AsString() ?? Kind.ToString();
+}
