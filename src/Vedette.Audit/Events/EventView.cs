@@ -12,21 +12,22 @@ public readonly ref struct EventView
     private readonly ReadOnlySpan<JsonRange> _fields;
 
     /// <summary>Made by a decoder: the event's bytes and one range per <see cref="AuditField"/>.</summary>
-    internal EventView(ReadOnlySpan<byte> json, ReadOnlySpan<JsonRange> fields, bool hasDottedNames)
+    internal EventView(ReadOnlySpan<byte> json, ReadOnlySpan<JsonRange> fields, bool isIrregular)
     {
         Json = json;
         _fields = fields;
-        HasDottedNames = hasDottedNames;
+        IsIrregular = isIrregular;
     }
 
-    /// <summary>The event's own bytes, from its opening brace on.</summary>
+    /// <summary>The bytes that were decoded: the event, and white space around it if there was any.</summary>
     public ReadOnlySpan<byte> Json { get; }
 
     /// <summary>
-    /// True when the event holds, at a level the catalogue covers, a member whose very name has a dot where no Kubernetes field has
-    /// one (<c>{"objectRef.resource": …}</c>). Such a name wins over the walk by dots, so readers by path must look at it.
+    /// True when the catalogue cannot tell everything about this object: a member's very name has a dot where no Kubernetes field has one
+    /// (<c>{"objectRef.resource": …}</c>; such a name wins over the walk by dots), or an array or object stands where Kubernetes has none.
+    /// Never so in what kube-apiserver writes; readers by path must then walk from the root.
     /// </summary>
-    public bool HasDottedNames { get; }
+    public bool IsIrregular { get; }
 
     /// <summary>The value of a field; missing when the event has none or the decoder was not asked for it.</summary>
     public JsonValue this[AuditField field]
