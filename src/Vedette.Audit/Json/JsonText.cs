@@ -70,6 +70,62 @@ public static class JsonText
         }
     }
 
+    /// <summary>Copies JSON text without the white space between its tokens.</summary>
+    /// <param name="json">JSON text.</param>
+    /// <param name="destination">At least as long.</param>
+    /// <returns>The number of bytes written.</returns>
+    public static int Compact(ReadOnlySpan<byte> json, Span<byte> destination)
+    {
+        int written = 0;
+        while (!json.IsEmpty)
+        {
+            int next = json.IndexOfAny("\" \t\r\n"u8);
+            if (next < 0)
+            {
+                next = json.Length;
+            }
+
+            json[..next].CopyTo(destination[written..]);
+            written += next;
+            json = json[next..];
+            if (json.IsEmpty)
+            {
+                break;
+            }
+
+            int length = json[0] == '"' ? StringLength(json) : 0;
+            json[..length].CopyTo(destination[written..]);
+            written += length;
+            json = json[Math.Max(length, 1)..];
+        }
+
+        return written;
+    }
+
+    /// <summary>Length of the string that starts here, quotes included; all of the text when it is not closed.</summary>
+    private static int StringLength(ReadOnlySpan<byte> json)
+    {
+        int at = 1;
+        while (at < json.Length)
+        {
+            int mark = json[at..].IndexOfAny((byte)'"', (byte)'\\');
+            if (mark < 0)
+            {
+                return json.Length;
+            }
+
+            at += mark;
+            if (json[at] == '"')
+            {
+                return at + 1;
+            }
+
+            at += 2;
+        }
+
+        return json.Length;
+    }
+
     private static bool TryReadHex4(ReadOnlySpan<byte> text, out int value)
     {
         value = 0;

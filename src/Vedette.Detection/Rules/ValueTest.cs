@@ -70,7 +70,7 @@ public enum TimeUnit
     /// <summary>Day of the month, 1–31.</summary>
     Day,
 
-    /// <summary>ISO 8601 week of the year, 1–53.</summary>
+    /// <summary>Week of the year, 0–53: the first Monday begins week 1 (strftime %W).</summary>
     Week,
 
     /// <summary>Month, 1–12.</summary>

@@ -84,7 +84,8 @@ internal static partial class Modifier
             case ("windash", SigmaValue.Text text):
                 return Dashes(text, out error);
             case ("cidr", SigmaValue.Text):
-                if (IPNetwork.TryParse(raw, out IPNetwork network))
+                // .NET cuts the host bits off where Sigma wants them refused.
+                if (IPNetwork.TryParse(raw, out IPNetwork network) && IPAddress.Parse(raw.AsSpan(0, raw.IndexOf('/', StringComparison.Ordinal))).Equals(network.BaseAddress))
                 {
                     return [new SigmaValue.Network(network)];
                 }

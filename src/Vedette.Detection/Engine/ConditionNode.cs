@@ -1,0 +1,114 @@
+using Vedette.Audit.Events;
+
+namespace Vedette.Detection.Engine;
+
+/// <summary>A node of a rule's compiled condition. Leaves are predicates shared by all rules.</summary>
+internal abstract class ConditionNode
+{
+    /// <summary>Two-valued: what the log does not show does not hold.</summary>
+    public abstract bool Holds(RuleEvaluator evaluator, in EventView view);
+
+    /// <summary>Three-valued (Kleene): what the log does not show because of its level is unknown.</summary>
+    public abstract Truth Judge(RuleEvaluator evaluator, in EventView view);
+}
+
+/// <summary>Kleene's truth values; ordered, so that "and" is the minimum and "or" the maximum.</summary>
+internal enum Truth
+{
+    /// <summary>It does not hold.</summary>
+    False,
+
+    /// <summary>The event does not show it.</summary>
+    Unknown,
+
+    /// <summary>It holds.</summary>
+    True,
+}
+
+internal sealed class ConstantNode(bool value) : ConditionNode
+{
+    public override bool Holds(RuleEvaluator evaluator, in EventView view) => value;
+
+    public override Truth Judge(RuleEvaluator evaluator, in EventView view) => value ? Truth.True : Truth.False;
+}
+
+internal sealed class PredicateNode(int predicate) : ConditionNode
+{
+    public override bool Holds(RuleEvaluator evaluator, in EventView view) => evaluator.Test(predicate, view);
+
+    public override Truth Judge(RuleEvaluator evaluator, in EventView view) =>
+        evaluator.Test(predicate, view) ? Truth.True : evaluator.IsHidden(predicate, view) ? Truth.Unknown : Truth.False;
+}
+
+internal sealed class NotNode(ConditionNode of) : ConditionNode
+{
+    public override bool Holds(RuleEvaluator evaluator, in EventView view) => !of.Holds(evaluator, view);
+
+    public override Truth Judge(RuleEvaluator evaluator, in EventView view) => (Truth)(Truth.True - of.Judge(evaluator, view));
+}
+
+internal sealed class AllNode(ConditionNode[] of) : ConditionNode
+{
+    public override bool Holds(RuleEvaluator evaluator, in EventView view)
+    {
+        foreach (ConditionNode node in of)
+        {
+            if (!node.Holds(evaluator, view))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public override Truth Judge(RuleEvaluator evaluator, in EventView view)
+    {
+        Truth truth = Truth.True;
+        foreach (ConditionNode node in of)
+        {
+            Truth part = node.Judge(evaluator, view);
+            if (part == Truth.False)
+            {
+                return Truth.False;
+            }
+
+            truth = part < truth ? part : truth;
+        }
+
+        return truth;
+    }
+}
+
+internal sealed class AnyNode(ConditionNode[] of) : ConditionNode
+{
+    public override bool Holds(RuleEvaluator evaluator, in EventView view)
+    {
+        foreach (ConditionNode node in of)
+        {
+            if (node.Holds(evaluator, view))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public override Truth Judge(RuleEvaluator evaluator, in EventView view)
+    {
+        Truth truth = Truth.False;
+        foreach (ConditionNode node in of)
+        {
+            Truth part = node.Judge(evaluator, view);
+            if (part == Truth.True)
+            {
+                return Truth.True;
+            }
+
+            truth = part > truth ? part : truth;
+        }
+
+        return truth;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Buffers.Text;
+using Vedette.Audit.Events;
+using Vedette.Audit.Json;
+
+namespace Vedette.Detection.Engine;
+
+/// <summary>Reads timestamps: RFC 3339 as kube-apiserver writes it, with a blank for the T and without a zone (then UTC) as other logs have it.</summary>
+public static class EventTime
+{
+    /// <summary>The time an event claims: stageTimestamp, else requestReceivedTimestamp; null when neither reads.</summary>
+    public static DateTimeOffset? Of(in EventView view) =>
+        TryParse(view[AuditField.StageTimestamp], out DateTimeOffset time) || TryParse(view[AuditField.RequestReceivedTimestamp], out time) ? time : null;
+
+    /// <summary>Reads a timestamp; the result is in UTC, fractions finer than 100 ns are cut.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out DateTimeOffset time)
+    {
+        time = default;
+        if (text.Length is < 19 or > 64 || text[4] != '-' || text[7] != '-' || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || text[13] != ':' || text[16] != ':'
+            || !TryDigits(text[..4], out int year) || !TryDigits(text[5..7], out int month) || !TryDigits(text[8..10], out int day)
+            || !TryDigits(text[11..13], out int hour) || !TryDigits(text[14..16], out int minute) || !TryDigits(text[17..19], out int second)
+            || year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 60)
+        {
+            return false;
+        }
+
+        // A leap second is taken as the last one before it.
+        long ticks = new DateTime(year, month, day, hour, minute, Math.Min(second, 59), DateTimeKind.Utc).Ticks;
+        text = text[19..];
+        if (text is [(byte)'.', ..])
+        {
+            text = text[1..];
+            int digits = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is var end && end < 0 ? text.Length : end;
+            if (digits == 0)
+            {
+                return false;
+            }
+
+            long unit = TimeSpan.TicksPerSecond;
+            for (int i = 0; i < Math.Min(digits, 7); i++)
+            {
+                ticks += (text[i] - '0') * (unit /= 10);
+            }
+
+            text = text[digits..];
+        }
+
+        if (!TryOffset(text, out int offsetMinutes))
+        {
+            return false;
+        }
+
+        ticks -= offsetMinutes * TimeSpan.TicksPerMinute;
+        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+        {
+            return false;
+        }
+
+        time = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return true;
+    }
+
+    private static bool TryParse(JsonValue value, out DateTimeOffset time)
+    {
+        time = default;
+        return value.Kind == JsonKind.String && TryParse(value.Raw, out time);
+    }
+
+    private static bool TryOffset(ReadOnlySpan<byte> text, out int minutes)
+    {
+        minutes = 0;
+        if (text is [] or [(byte)'Z'] or [(byte)'z'])
+        {
+            return true;
+        }
+
+        if (text is not [(byte)'+' or (byte)'-', _, _, (byte)':', _, _]
+            || !TryDigits(text[1..3], out int hours) || !TryDigits(text[4..6], out int rest) || hours > 23 || rest > 59)
+        {
+            return false;
+        }
+
+        minutes = (hours * 60 + rest) * (text[0] == '-' ? -1 : 1);
+        return true;
+    }
+
+    private static bool TryDigits(ReadOnlySpan<byte> text, out int value)
+    {
+        value = 0;
+        return !text.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(text, out value, out _);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Frozen;
+using Vedette.Audit.Events;
+using Vedette.Audit.Json;
+
+namespace Vedette.Detection.Fields;
+
+/// <summary>Computes derived fields; docs/fields.md is the contract.</summary>
+internal static class DerivedFields
+{
+    private static readonly FrozenDictionary<string, DerivedField> s_byPath = new Dictionary<string, DerivedField>(StringComparer.Ordinal)
+    {
+        ["vedette.operation"] = DerivedField.Operation,
+        ["vedette.resource"] = DerivedField.Resource,
+        ["vedette.actor"] = DerivedField.Actor,
+        ["vedette.actor.groups"] = DerivedField.ActorGroups,
+        ["vedette.actor.kind"] = DerivedField.ActorKind,
+        ["vedette.impersonated"] = DerivedField.Impersonated,
+        ["vedette.source.ip"] = DerivedField.SourceIp,
+        ["vedette.source.isPublic"] = DerivedField.SourceIsPublic,
+        ["vedette.success"] = DerivedField.Success,
+        ["vedette.dryRun"] = DerivedField.DryRun,
+        ["vedette.path"] = DerivedField.Path,
+        ["vedette.exec.command"] = DerivedField.ExecCommand,
+        ["vedette.object"] = DerivedField.Object,
+        ["vedette.podSpec"] = DerivedField.PodSpec,
+        ["vedette.podSpec.containers"] = DerivedField.PodSpecContainers,
+        ["vedette.podSpec.hostPaths"] = DerivedField.PodSpecHostPaths,
+        ["vedette.podSpec.capabilities"] = DerivedField.PodSpecCapabilities,
+        ["vedette.rbac.role"] = DerivedField.RbacRole,
+        ["vedette.rbac.subjects"] = DerivedField.RbacSubjects,
+        ["vedette.rbac.grants"] = DerivedField.RbacGrants,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The paths of all derived fields.</summary>
+    public static IEnumerable<string> Paths => s_byPath.Keys;
+
+    /// <summary>Splits a path into the longest derived field that it starts with and what remains; only objects have something below them.</summary>
+    public static bool TrySplit(string path, out DerivedField derived, out string rest)
+    {
+        rest = "";
+        if (s_byPath.TryGetValue(path, out derived))
+        {
+            return true;
+        }
+
+        for (int end = path.LastIndexOf('.'); end > 0; end = path.LastIndexOf('.', end - 1))
+        {
+            if (s_byPath.TryGetValue(path[..end], out derived) && derived is DerivedField.Object or DerivedField.PodSpec or DerivedField.PodSpecContainers)
+            {
+                rest = path[(end + 1)..];
+                return true;
+            }
+        }
+
+        derived = default;
+        return false;
+    }
+
+    /// <summary>Does this field come from the body of the request?</summary>
+    public static bool NeedsRequestBody(DerivedField derived) => derived is >= DerivedField.Object and <= DerivedField.RbacGrants;
+
+    /// <summary>Reads a derived field into the resolver.</summary>
+    public static void Read(DerivedField derived, FieldPath path, in EventView view, FieldResolver into)
+    {
+        switch (derived)
+        {
+            case DerivedField.Operation:
+                ReadOperation(view, into);
+                break;
+            case DerivedField.Resource:
+                ReadResource(view, into);
+                break;
+            case DerivedField.Actor:
+                Actor.Read(view, AuditField.ImpersonatedUserName, AuditField.UserName, into);
+                break;
+            case DerivedField.ActorGroups:
+                Actor.Read(view, AuditField.ImpersonatedUserGroups, AuditField.UserGroups, into);
+                break;
+            case DerivedField.ActorKind:
+                Actor.ReadKind(view, into);
+                break;
+            case DerivedField.Impersonated:
+                into.AddBoolean(Actor.IsImpersonated(view));
+                break;
+            case DerivedField.SourceIp:
+                SourceAddress.Read(view, into);
+                break;
+            case DerivedField.SourceIsPublic:
+                SourceAddress.ReadIsPublic(view, into);
+                break;
+            case DerivedField.Success:
+                if (Outcome.Succeeded(view) is { } success)
+                {
+                    into.AddBoolean(success);
+                }
+
+                break;
+            case DerivedField.DryRun:
+                into.AddBoolean(RequestUri.IsDryRun(view));
+                break;
+            case DerivedField.Path:
+                RequestUri.ReadPath(view, into);
+                break;
+            case DerivedField.ExecCommand:
+                RequestUri.ReadCommand(view, into);
+                break;
+            case DerivedField.Object:
+                into.Walk(view, WrittenObject.Of(view), path, 0);
+                break;
+            case DerivedField.PodSpec:
+                into.Walk(view, PodSpec.Of(view), path, 0);
+                break;
+            case DerivedField.PodSpecContainers:
+                PodSpec.WalkContainers(view, path, into);
+                break;
+            case DerivedField.PodSpecHostPaths:
+                PodSpec.ReadHostPaths(view, into);
+                break;
+            case DerivedField.PodSpecCapabilities:
+                PodSpec.ReadCapabilities(view, into);
+                break;
+            case DerivedField.RbacRole:
+                Rbac.ReadRole(view, into);
+                break;
+            case DerivedField.RbacSubjects:
+                Rbac.ReadSubjects(view, into);
+                break;
+            case DerivedField.RbacGrants:
+                Rbac.ReadGrants(view, into);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(derived));
+        }
+    }
+
+    private static void ReadOperation(in EventView view, FieldResolver into)
+    {
+        JsonValue subresource = view[AuditField.ObjectSubresource];
+        if (subresource.StringEquals("exec"u8) || subresource.StringEquals("attach"u8) || subresource.StringEquals("portforward"u8)
+            || subresource.StringEquals("proxy"u8))
+        {
+            into.Add(view, subresource);
+        }
+        else if (view[AuditField.Verb].StringEquals("patch"u8) && view[AuditField.ResponseCode].TryGetInt64(out long code) && code == 201)
+        {
+            into.AddText("create"u8);
+        }
+        else if (view[AuditField.Verb].Exists)
+        {
+            into.Add(view, view[AuditField.Verb]);
+        }
+    }
+
+    private static void ReadResource(in EventView view, FieldResolver into)
+    {
+        JsonValue resource = view[AuditField.ObjectResource];
+        JsonValue subresource = view[AuditField.ObjectSubresource];
+        if (resource.Exists && subresource.Kind == JsonKind.String && !subresource.Raw.IsEmpty)
+        {
+            into.AddText($"{resource.AsString()}/{subresource.AsString()}");
+        }
+        else if (resource.Exists)
+        {
+            into.Add(view, resource);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Vedette.Audit.Events;
+
+namespace Vedette.Detection.Fields;
+
+/// <summary>
+/// A field of a rule, prepared for reading: which field of the catalogue or which derived field it starts at, and the names below that. At every object the longest
+/// literal name wins, so for each place all joined names are kept, longest first.
+/// </summary>
+internal sealed class FieldPath
+{
+    /// <summary>Most names in a path.</summary>
+    public const int MaxSegments = 64;
+
+    private readonly ImmutableArray<ImmutableArray<byte[]>> _joined;
+    private readonly ImmutableArray<int> _indexes;
+
+    private FieldPath(string text, AuditField? field, DerivedField? derived, string rest)
+    {
+        Text = text;
+        Field = field;
+        Derived = derived;
+        string[] segments = rest.Length == 0 ? [] : rest.Split('.', MaxSegments);
+        Count = segments.Length;
+        _indexes = [.. segments.Select(segment => int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : -1)];
+        _joined =
+        [
+            .. Enumerable.Range(0, Count).Select(from => Enumerable.Range(1, Count - from).Reverse()
+                .Select(length => Encoding.UTF8.GetBytes(string.Join('.', segments.AsSpan(from, length)!))).ToImmutableArray()),
+        ];
+        FromRoot = field is null || text == rest ? this : new FieldPath(text, null, null, text);
+    }
+
+    /// <summary>The path as written.</summary>
+    public string Text { get; }
+
+    /// <summary>The field of the catalogue that the walk starts at; null for the event itself or a derived field.</summary>
+    public AuditField? Field { get; }
+
+    /// <summary>The derived field that the walk starts at.</summary>
+    public DerivedField? Derived { get; }
+
+    /// <summary>Number of names below the start.</summary>
+    public int Count { get; }
+
+    /// <summary>The same path walked from the event itself, for events whose shape the catalogue cannot tell.</summary>
+    public FieldPath FromRoot { get; }
+
+    /// <summary>Prepares a path.</summary>
+    public static FieldPath Parse(string path)
+    {
+        if (DerivedFields.TrySplit(path, out DerivedField derived, out string rest))
+        {
+            return new FieldPath(path, null, derived, rest);
+        }
+
+        return FieldCatalogue.TrySplit(path, out AuditField field, out rest)
+            ? new FieldPath(path, field, null, rest)
+            : new FieldPath(path, null, null, path);
+    }
+
+    /// <summary>The names that may stand here: all that follow joined by dots, then one fewer, and so on to the next one alone.</summary>
+    public ImmutableArray<byte[]> NamesAt(int place) => _joined[place];
+
+    /// <summary>The number that the name here is, or -1.</summary>
+    public int IndexAt(int place) => _indexes[place];
+}
