@@ -1,0 +1,435 @@
+using System.Buffers;
+using System.Text.Json;
+using Vedette.Audit.Batches;
+using Vedette.Audit.Decoding;
+using Vedette.Audit.Events;
+using Vedette.Audit.Json;
+
+namespace Vedette.Audit.Shapes;
+
+/// <summary>
+/// Finds the audit events in the bytes of one input, whatever shape it has: JSON lines, concatenated, pretty-printed or array JSON, EventList, the envelopes of the cloud
+/// providers, the legacy text format, one after the other or mixed. A push parser without IO: <see cref="Begin"/> with what has been read, then <see cref="TryRead"/> until it says no, then
+/// more input. How the input is cut into pieces does not matter.
+/// </summary>
+/// <remarks>
+/// Lines are the unit of recovery: what is broken is rejected up to the end of its line, and what stands on the next line is read as if nothing had been before it. A document may span lines when
+/// its first line is the beginning of valid JSON.
+/// </remarks>
+public sealed class AuditLogReader : IUnwrapped
+{
+    /// <summary>Largest document taken, in bytes, unless the constructor is told otherwise.</summary>
+    public const int DefaultMaxDocumentLength = 256 * 1024 * 1024;
+
+    /// <summary>Deepest nesting of envelopes.</summary>
+    private const int MaxEnvelopes = 6;
+
+    /// <summary>
+    /// How many times in a row a line is taken for the beginning of a longer document and is not, before lines are judged alone up to where those attempts gave up: keeps hostile input
+    /// from being read again and again.
+    /// </summary>
+    private const int MaxFailedAttempts = 8;
+
+    private static ReadOnlySpan<byte> Separators => " \t\r,[]"u8;
+
+    private readonly EventDecoder _decoder = new();
+    private readonly Queue<Pending> _pending = new();
+    private readonly string _source;
+    private readonly RejectLog _rejects;
+    private readonly int _maxDocumentLength;
+    private EventBatch? _batch;
+    private Pending _current;
+    private bool _isFinal;
+    private bool _skippingLine;
+    private bool _started;
+    private long _line = 1;
+    private long _documentLine;
+    private long _severalUntil;
+    private long _base;
+    private long _attemptsEnd;
+    private int _failedAttempts;
+    private int _at;
+    private int _item;
+
+    /// <summary>A reader of one input.</summary>
+    /// <param name="source">Name of the input for origins.</param>
+    /// <param name="rejects">Told of everything that is no event.</param>
+    /// <param name="maxDocumentLength">Largest document taken, in bytes; a longer one is rejected and skipped to the end of its line.</param>
+    public AuditLogReader(string source, RejectLog rejects, int maxDocumentLength = DefaultMaxDocumentLength)
+    {
+        _source = source;
+        _rejects = rejects;
+        _maxDocumentLength = maxDocumentLength;
+    }
+
+    /// <summary>Bytes of the batch's input that are done with; the rest belongs to a document that is not complete yet.</summary>
+    public int Consumed => _at;
+
+    /// <summary>Takes up a batch whose input goes on where the last one's consumed part ended.</summary>
+    /// <param name="batch">The batch; events found are marked in it.</param>
+    /// <param name="isFinal">True when the input ends with it.</param>
+    public void Begin(EventBatch batch, bool isFinal)
+    {
+        _base += _at;
+        _batch = batch;
+        _isFinal = isFinal;
+        _at = 0;
+    }
+
+    /// <summary>The next event, decoded; false when the batch has no more.</summary>
+    /// <param name="view">Good until the next call.</param>
+    public bool TryRead(out EventView view)
+    {
+        while (true)
+        {
+            while (_pending.TryDequeue(out _current))
+            {
+                if (TryDocument(_current.Memory is { } memory ? memory : Input.Slice(_current.Start, _current.Length), out view))
+                {
+                    return true;
+                }
+            }
+
+            if (!TryFrame(out view))
+            {
+                return false;
+            }
+
+            if (!view.Json.IsEmpty)
+            {
+                return true;
+            }
+        }
+    }
+
+    void IUnwrapped.Inside(JsonValue value)
+    {
+        // Inside the input a range is enough; inside text that was decoded the bytes are copied, since that text is let go.
+        _pending.Enqueue(Input.Overlaps(value.Raw, out int start)
+            ? new Pending(null, start, value.Raw.Length, _current.Depth + 1)
+            : new Pending(value.Raw.ToArray(), 0, 0, _current.Depth + 1));
+    }
+
+    void IUnwrapped.Decoded(byte[] text, bool isMessage) => _pending.Enqueue(new Pending(text, 0, 0, _current.Depth + 1) { IsMessage = isMessage });
+
+    void IUnwrapped.Built(ReadOnlySpan<byte> json) => _pending.Enqueue(new Pending(json.ToArray(), 0, 0, _current.Depth + 1) { IsBuilt = true });
+
+    void IUnwrapped.Rejected(RejectReason reason, ReadOnlySpan<byte> content)
+    {
+        _current = _current with { Depth = _current.Depth + 1 };
+        Reject(reason, content);
+        _current = _current with { Depth = _current.Depth - 1 };
+    }
+
+    private ReadOnlySpan<byte> Input => _batch!.Input;
+
+    /// <summary>Steps over one document or line of the input.</summary>
+    /// <param name="view">The event, if it is one; empty if not.</param>
+    /// <returns>False when there is no complete document left.</returns>
+    private bool TryFrame(out EventView view)
+    {
+        view = default;
+        _current = default;
+        _item = 0;
+        if (!SkipToDocument())
+        {
+            return false;
+        }
+
+        _documentLine = _line;
+
+        ReadOnlySpan<byte> rest = Input[_at..];
+        if (_base + _at < _severalUntil && TryFirst(rest, out view))
+        {
+            return true;
+        }
+
+        int end = rest.IndexOf((byte)'\n');
+        if (end < 0 && !_isFinal)
+        {
+            return TryFirst(rest, out view) || TryGiveUp(rest);
+        }
+
+        ReadOnlySpan<byte> line = (end < 0 ? rest : rest[..end]).TrimEnd(" \t\r"u8);
+        if (line.Length > _maxDocumentLength)
+        {
+            return RejectLine(RejectReason.TooLarge, line, rest, end);
+        }
+
+        if (line[0] != '{')
+        {
+            return TextLine(line, rest, end, out view);
+        }
+
+        switch (_decoder.Decode(line, out EventView found))
+        {
+            case DecodeStatus.Ok:
+                Classify(line, found, out view);
+                Advance(rest, end);
+                _failedAttempts = 0;
+                return true;
+            case DecodeStatus.Malformed:
+                // Several documents on one line, or one that is followed by a comma or bracket.
+                _severalUntil = _base + _at + line.Length;
+                if (TryFirst(rest, out view))
+                {
+                    return true;
+                }
+
+                break;
+        }
+
+        return TryLines(line, rest, end, out view);
+    }
+
+    /// <summary>Takes one object without looking for the end of its line: lines may hold many.</summary>
+    private bool TryFirst(ReadOnlySpan<byte> rest, out EventView view)
+    {
+        view = default;
+        JsonScanner scanner = new(rest);
+        if (rest[0] != '{' || !scanner.TryReadValue(out JsonValue first) || first.Raw.Contains((byte)'\n') || first.Raw.Length > _maxDocumentLength
+            || _decoder.Decode(first.Raw, out EventView found) != DecodeStatus.Ok)
+        {
+            return false;
+        }
+
+        Classify(first.Raw, found, out view);
+        _at += scanner.Position;
+        return true;
+    }
+
+    /// <summary>The line is the beginning of a document of several lines, or it is broken.</summary>
+    private bool TryLines(ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, int end, out EventView view)
+    {
+        view = default;
+        if (end >= 0 && (_failedAttempts < MaxFailedAttempts || _base + _at >= _attemptsEnd))
+        {
+            Utf8JsonReader json = new(rest, _isFinal, new JsonReaderState(new JsonReaderOptions { MaxDepth = int.MaxValue }));
+            bool complete = false;
+            bool broken = false;
+            try
+            {
+                complete = json.Read() && json.TrySkip();
+            }
+            catch (JsonException)
+            {
+                broken = true;
+            }
+
+            int length = (int)json.BytesConsumed;
+            if (complete && length <= _maxDocumentLength)
+            {
+                ReadOnlySpan<byte> document = rest[..length];
+                if (_decoder.Decode(document, out EventView found) == DecodeStatus.Ok)
+                {
+                    Classify(document, found, out view);
+                    _line += document.Count((byte)'\n');
+                    _at += length;
+                    _failedAttempts = 0;
+                    return true;
+                }
+            }
+            else if (!complete && !broken && !_isFinal && rest.Length <= _maxDocumentLength)
+            {
+                return false;
+            }
+
+            _failedAttempts++;
+            _attemptsEnd = Math.Max(_attemptsEnd, _base + _at + Math.Max(length, end));
+        }
+
+        DecodeStatus status = _decoder.Decode(line, out _);
+        return RejectLine(status == DecodeStatus.Truncated ? RejectReason.Truncated : RejectReason.NotJson, line, rest, end);
+    }
+
+    /// <summary>A line that does not begin with an object.</summary>
+    private bool TextLine(ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, int end, out EventView view)
+    {
+        view = default;
+        ArrayBufferWriter<byte> built = new();
+        if (LegacyTextFormat.TryRead(line, built))
+        {
+            TryBuilt(built.WrittenSpan, out view);
+            Advance(rest, end);
+            return true;
+        }
+
+        // CloudWatch's export to S3 writes a time and a blank before every message.
+        int blank = line.IndexOf(" {"u8);
+        if (blank is >= 19 and <= 40 && char.IsAsciiDigit((char)line[0]) && line[4] == '-')
+        {
+            _at += blank + 1;
+            return true;
+        }
+
+        JsonScanner scanner = new(line);
+        bool isJson = scanner.TryReadValue(out _) && line[scanner.Position..].Trim(" \t,]"u8).IsEmpty;
+        return RejectLine(isJson ? RejectReason.NotAnAuditEvent : RejectReason.NotJson, line, rest, end);
+    }
+
+    /// <summary>A document that was unwrapped.</summary>
+    private bool TryDocument(ReadOnlySpan<byte> document, out EventView view)
+    {
+        view = default;
+        document = document.Trim(" \t\r\n"u8);
+        DecodeStatus status = _decoder.Decode(document, out EventView found);
+        if (status == DecodeStatus.Ok)
+        {
+            return Classify(document, found, out view);
+        }
+
+        ArrayBufferWriter<byte> restored = new();
+        if (CloudWatch.TryRestore(document, restored))
+        {
+            return TryBuilt(restored.WrittenSpan, out view);
+        }
+
+        bool isText = document.IsEmpty || document[0] is not ((byte)'{' or (byte)'[');
+        Reject(
+            _current.IsMessage && isText ? RejectReason.OtherLog : status == DecodeStatus.Truncated && !isText ? RejectReason.Truncated : RejectReason.NotJson,
+            document);
+        return false;
+    }
+
+    private bool TryBuilt(ReadOnlySpan<byte> json, out EventView view)
+    {
+        view = default;
+        _current = _current with { IsBuilt = true };
+        if (_decoder.Decode(json, out EventView found) == DecodeStatus.Ok)
+        {
+            return Classify(json, found, out view);
+        }
+
+        Reject(RejectReason.NotJson, json);
+        return false;
+    }
+
+    /// <summary>An object: an event, an envelope, or neither.</summary>
+    private bool Classify(ReadOnlySpan<byte> document, EventView found, out EventView view)
+    {
+        view = default;
+        if (AuditEventRecognition.IsAuditEvent(found))
+        {
+            if (AuditEventRecognition.IsOldVersion(found))
+            {
+                ArrayBufferWriter<byte> renewed = new();
+                EventNormalizer.Write(found, renewed);
+                Mark(renewed.WrittenSpan, isDerived: true);
+                return _decoder.Decode(_batch![_batch.Count - 1], out view) == DecodeStatus.Ok;
+            }
+
+            Mark(document, _current.IsBuilt);
+            if (!Input.Overlaps(document))
+            {
+                // The bytes have moved into the batch; the view must look at them there.
+                return _decoder.Decode(_batch![_batch.Count - 1], out view) == DecodeStatus.Ok;
+            }
+
+            view = found;
+            return true;
+        }
+
+        if (_current.Depth < MaxEnvelopes && new JsonScanner(document).TryReadValue(out JsonValue root) && Envelope.TryUnwrap(root, this))
+        {
+            return false;
+        }
+
+        Reject(_current.IsMessage ? RejectReason.OtherLog : RejectReason.NotAnAuditEvent, document);
+        return false;
+    }
+
+    private void Mark(ReadOnlySpan<byte> json, bool isDerived)
+    {
+        if (!isDerived && Input.Overlaps(json, out int start))
+        {
+            _batch!.AddFromInput(start, json.Length, NextOrigin());
+        }
+        else
+        {
+            _batch!.Add(json, NextOrigin(), isDerived);
+        }
+    }
+
+    /// <summary>Skips white space, separators of top-level arrays, a byte order mark, and the rest of a line that was given up.</summary>
+    private bool SkipToDocument()
+    {
+        ReadOnlySpan<byte> input = Input;
+        if (!_started)
+        {
+            if (input.Length < 3 && !_isFinal)
+            {
+                return false;
+            }
+
+            _started = true;
+            _at = input.StartsWith("\uFEFF"u8) ? 3 : 0;
+        }
+
+        while (_at < input.Length)
+        {
+            if (_skippingLine)
+            {
+                int end = input[_at..].IndexOf((byte)'\n');
+                _at = end < 0 ? input.Length : _at + end;
+                _skippingLine = end < 0;
+            }
+            else if (input[_at] == '\n')
+            {
+                _line++;
+                _at++;
+            }
+            else if (Separators.Contains(input[_at]))
+            {
+                _at++;
+            }
+            else
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Waits for the end of the line, unless it is too long.</summary>
+    private bool TryGiveUp(ReadOnlySpan<byte> rest)
+    {
+        if (rest.Length <= _maxDocumentLength)
+        {
+            return false;
+        }
+
+        Reject(RejectReason.TooLarge, rest);
+        _at += rest.Length;
+        _skippingLine = true;
+        return false;
+    }
+
+    private bool RejectLine(RejectReason reason, ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, int end)
+    {
+        _current = default;
+        Reject(reason, line);
+        Advance(rest, end);
+        return true;
+    }
+
+    private void Advance(ReadOnlySpan<byte> rest, int end) => _at += end < 0 ? rest.Length : end;
+
+    private EventOrigin NextOrigin() => new(_source, _documentLine, _current.Depth == 0 ? -1 : _item++);
+
+    private void Reject(RejectReason reason, ReadOnlySpan<byte> content) => _rejects.Add(reason, NextOrigin(), content);
+
+    /// <summary>A document that waits to be read.</summary>
+    /// <param name="Memory">Its bytes, or null when it stands in the input.</param>
+    /// <param name="Start">First byte in the input.</param>
+    /// <param name="Length">Length in the input.</param>
+    /// <param name="Depth">How many envelopes are around it.</param>
+    private readonly record struct Pending(byte[]? Memory, int Start, int Length, int Depth)
+    {
+        /// <summary>A line of a log that may be about anything.</summary>
+        public bool IsMessage { get; init; }
+
+        /// <summary>Built by us from a provider's record.</summary>
+        public bool IsBuilt { get; init; }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Vedette.Audit.Events;
+using Vedette.Audit.Json;
+using Vedette.Detection.Rules;
+
+namespace Vedette.Detection.Findings;
+
+/// <summary>
+/// Gathers the matches of a scan into findings: the stages of one request are one finding, the same event read twice (from the log and from a webhook's record) counts once, and the result
+/// does not depend on the order in which events arrive.
+/// </summary>
+/// <remarks>
+/// Stages are joined on auditID, requestReceivedTimestamp, user, verb and requestURI together: the auditID alone is the client's to choose, and a repeated one must not fold an attack into one
+/// finding. An event that lacks auditID or time is never joined with another.
+/// </remarks>
+/// <param name="cluster">Name of the cluster, for the findings.</param>
+/// <param name="maxFindings">Most findings kept; further ones are counted in <see cref="Dropped"/>.</param>
+public sealed class FindingCollector(string? cluster = null, int maxFindings = FindingCollector.DefaultMaxFindings)
+{
+    /// <summary>Most findings kept unless the constructor is told otherwise.</summary>
+    public const int DefaultMaxFindings = 1_000_000;
+
+    /// <summary>Most events named in one finding.</summary>
+    public const int MaxEvents = 100;
+
+    private readonly Dictionary<RequestKey, Entry> _entries = [];
+
+    /// <summary>Number of findings.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Matches that made no finding because there were too many.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Takes a match.</summary>
+    public void Add(DetectionRule rule, in EventView view)
+    {
+        byte[] digest = EventContent.Digest(rule.Id, view);
+        string id = Convert.ToHexStringLower(digest.AsSpan(0, 16));
+        RequestKey key = KeyOf(rule, view, id);
+        if (_entries.TryGetValue(key, out Entry? entry))
+        {
+            entry.Add(id, FindingBuilder.Build(id, rule, cluster, view));
+        }
+        else if (_entries.Count == maxFindings)
+        {
+            Dropped++;
+        }
+        else
+        {
+            _entries.Add(key, new Entry(id, FindingBuilder.Build(id, rule, cluster, view), _entries.Count));
+        }
+    }
+
+    /// <summary>The findings in order of time; those without one come first, in order of arrival.</summary>
+    public ImmutableArray<Finding> ToFindings() =>
+        [.. _entries.Values.Select(entry => (Finding: entry.ToFinding(), entry.Arrival)).OrderBy(pair => pair.Finding.Time ?? DateTimeOffset.MinValue)
+            .ThenBy(pair => pair.Finding.Rule.Id, StringComparer.Ordinal).ThenBy(pair => pair.Finding.Id, StringComparer.Ordinal).ThenBy(pair => pair.Arrival)
+            .Select(pair => pair.Finding)];
+
+    private static RequestKey KeyOf(DetectionRule rule, in EventView view, string id)
+    {
+        JsonValue auditId = view[AuditField.AuditId];
+        JsonValue received = view[AuditField.RequestReceivedTimestamp];
+        return auditId.Kind == JsonKind.String && received.Kind == JsonKind.String
+            ? new RequestKey(
+                rule.Id, auditId.AsString(), received.AsString(), view[AuditField.UserName].AsString(), view[AuditField.Verb].AsString(),
+                view[AuditField.RequestUri].AsString(), null)
+            : new RequestKey(rule.Id, null, null, null, null, null, id);
+    }
+
+    private sealed record RequestKey(string Rule, string? AuditId, string? Received, string? User, string? Verb, string? Uri, string? Content);
+
+    private sealed class Entry(string id, Finding finding, int arrival)
+    {
+        private readonly List<(string Id, Finding Finding)> _stages = [(id, finding)];
+
+        public int Arrival => arrival;
+
+        public void Add(string id, Finding finding)
+        {
+            if (_stages.Count < MaxEvents && !_stages.Exists(stage => stage.Id == id))
+            {
+                _stages.Add((id, finding));
+            }
+        }
+
+        /// <summary>The first stage gives identity, the last one that knows it the outcome.</summary>
+        public Finding ToFinding()
+        {
+            _stages.Sort((left, right) => (left.Finding.Time, StageOrder(left.Finding), left.Id).CompareTo((right.Finding.Time, StageOrder(right.Finding), right.Id)));
+            Finding first = _stages[0].Finding;
+            if (_stages.Count == 1)
+            {
+                return first;
+            }
+
+            Finding last = _stages.FindLast(stage => stage.Finding.Code is not null).Finding ?? first;
+            Finding merged = first with
+            {
+                Events = [.. _stages.SelectMany(stage => stage.Finding.Events)],
+                Code = last.Code,
+                Decision = last.Decision ?? first.Decision,
+                Target = last.Target ?? first.Target,
+            };
+            return merged with { Message = FindingMessage.Of(merged) };
+        }
+
+        private static int StageOrder(Finding finding) => finding.Events[0].Stage switch
+        {
+            "RequestReceived" => 0,
+            "ResponseStarted" => 1,
+            "ResponseComplete" => 2,
+            _ => 3,
+        };
+    }
+}

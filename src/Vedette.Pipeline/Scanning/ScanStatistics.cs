@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Vedette.Detection.Rules;
+
+namespace Vedette.Pipeline.Scanning;
+
+/// <summary>What a scan saw.</summary>
+public sealed record ScanStatistics
+{
+    /// <summary>Inputs read.</summary>
+    public required ImmutableArray<InputStatistics> Inputs { get; init; }
+
+    /// <summary>Audit events.</summary>
+    public long Events => Inputs.Sum(input => input.Events);
+
+    /// <summary>Bytes of input, decompressed.</summary>
+    public long Bytes => Inputs.Sum(input => input.Bytes);
+
+    /// <summary>Per reason, how many pieces of input gave no event.</summary>
+    public required ImmutableSortedDictionary<string, long> Rejects { get; init; }
+
+    /// <summary>Per rule, in the order of the rules.</summary>
+    public required ImmutableArray<RuleStatistics> Rules { get; init; }
+
+    /// <summary>Matches beyond the bound on findings.</summary>
+    public long DroppedFindings { get; init; }
+
+    /// <summary>How often a regular expression of a rule ran out of time.</summary>
+    public long RegexTimeouts { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Elapsed { get; init; }
+}
+
+/// <summary>What one input held.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Events">Audit events.</param>
+/// <param name="Bytes">Bytes, decompressed.</param>
+/// <param name="Rejects">Pieces that gave no event, by reason.</param>
+/// <param name="Problem">Why it could not be read, or not to its end; null when it could.</param>
+/// <param name="CouldNotOpen">True when nothing of it could be read for lack of permission or trouble of the file system.</param>
+public sealed record InputStatistics(string Name, long Events, long Bytes, ImmutableSortedDictionary<string, long> Rejects, string? Problem, bool CouldNotOpen);
+
+/// <summary>How often a rule matched, and how often it was blind.</summary>
+public sealed record RuleStatistics(DetectionRule Rule, long Matched, long Blind);
