@@ -1,1 +1,24 @@
-return 0;
+using Vedette.Cli;
+using Vedette.Cli.Commands;
+
+using CancellationTokenSource interrupt = new();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    interrupt.Cancel();
+};
+
+try
+{
+    using Terminal terminal = new();
+    return CommandLine.Run(args, terminal, interrupt.Token);
+}
+catch (OperationCanceledException)
+{
+    return ExitCode.Interrupted;
+}
+catch (IOException exception)
+{
+    Console.Error.WriteLine($"vedette: {exception.Message}");
+    return ExitCode.Failed;
+}

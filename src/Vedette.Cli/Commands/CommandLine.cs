@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Vedette.Cli.Commands;
+
+/// <summary>The commands of the program, and what is the same for all of them.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the program.</summary>
+    public static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
+    {
+        RootCommand root = new(
+            """
+            Kubernetes audit logging and threat detection in one program.
+
+            Examples:
+              vedette scan audit.log                          findings in a log, worst news readable at once
+              kubectl logs -n kube-system POD | vedette scan -  from a pipe
+              vedette scan /var/log/kubernetes/audit -o jsonl  a directory of rotated logs, one finding a line
+              vedette events eks-export.json.gz                any provider's log as audit.k8s.io/v1 JSON lines
+              vedette rules list                               the rules that come with it
+            """)
+        {
+            ScanCommand.Create(terminal),
+            EventsCommand.Create(terminal),
+            RulesCommand.Create(terminal),
+            VersionCommand.Create(terminal),
+            CompletionCommand.Create(terminal),
+        };
+        ParseResult result = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false });
+        if (result.Errors.Count > 0)
+        {
+            foreach (ParseError error in result.Errors)
+            {
+                terminal.Error.WriteLine($"vedette: {error.Message}");
+            }
+
+            terminal.Error.WriteLine($"See '{PathOf(result.CommandResult)} --help'.");
+            return ExitCode.WrongUse;
+        }
+
+        int exit = result.InvokeAsync(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false }, cancellation)
+            .GetAwaiter().GetResult();
+        terminal.Out.Flush();
+        terminal.Data.Flush();
+        return exit;
+    }
+
+    /// <summary>Says on the error stream that something could not be done, and gives the exit code for it.</summary>
+    public static int Fail(Terminal terminal, int exitCode, string message)
+    {
+        terminal.Error.WriteLine($"vedette: {message}");
+        return exitCode;
+    }
+
+    private static string PathOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : Invocation;
+
+    /// <summary>What the user typed to get here: as a plugin of kubectl the program is called kubectl-vedette.</summary>
+    private static string Invocation =>
+        Path.GetFileNameWithoutExtension(Environment.GetCommandLineArgs()[0]).StartsWith("kubectl", StringComparison.Ordinal) ? "kubectl vedette" : "vedette";
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Text.Json;
+using Vedette.Audit.Decoding;
+using Vedette.Audit.Events;
+using Vedette.Cli.Rules;
+using Vedette.Detection.Engine;
+using Vedette.Detection.Sigma;
+
+namespace Vedette.Cli.Commands;
+
+/// <summary><c>vedette rules eval</c>: the matcher of scan on any JSON objects, one answer a line.</summary>
+internal static class RulesEvalCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string[]> rules = new("RULE") { Description = "Rule files or directories.", Arity = ArgumentArity.OneOrMore };
+        Option<string> events = new("--events") { Description = "JSON objects, one a line, whole events or parts; - for standard input.", Required = true, HelpName = "FILE" };
+        Option<string[]> placeholders = RuleOptions.Placeholders();
+        Command command = new(
+            "eval",
+            """
+            Say for every JSON object which rules match: field names as they are written, log sources not looked at.
+            Objects are taken in order of stageTimestamp; one that has none keeps its place after the one before it.
+
+            Examples:
+              vedette rules eval my-rule.yml --events events.jsonl
+            """)
+        {
+            rules, events, placeholders,
+        };
+        command.SetAction((result, cancellation) => Task.FromResult(RulesCommand.WithFiles(
+            terminal, () => Run(terminal, result.GetValue(rules)!, result.GetValue(events)!, result.GetValue(placeholders), cancellation))));
+        return command;
+    }
+
+    private static int Run(Terminal terminal, string[] rules, string events, string[]? given, CancellationToken cancellation)
+    {
+        if (RuleOptions.ParsePlaceholders(terminal, given) is not { } placeholders)
+        {
+            return ExitCode.WrongUse;
+        }
+
+        if (RuleOptions.Load(terminal, RuleSource.Rules(rules), new SigmaOptions { Placeholders = placeholders }) is not { } set)
+        {
+            return ExitCode.BadInput;
+        }
+
+        CompiledRules compiled = CompiledRules.Compile(set.Rules);
+        RuleEvaluator evaluator = new(compiled);
+        EventDecoder decoder = new();
+        using Utf8JsonWriter writer = new(terminal.Data);
+        foreach ((int index, byte[] line) in InOrder(events, decoder))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            DecodeStatus status = decoder.Decode(line, out EventView view);
+            writer.WriteStartObject();
+            writer.WriteNumber("event", index);
+            writer.WriteStartArray("rules");
+            if (status == DecodeStatus.Ok)
+            {
+                foreach (int rule in evaluator.Evaluate(view))
+                {
+                    writer.WriteStringValue(compiled.Rules[rule].Title);
+                }
+            }
+
+            writer.WriteEndArray();
+            writer.WriteStartArray("correlations");
+            writer.WriteEndArray();
+            if (status != DecodeStatus.Ok)
+            {
+                writer.WriteString("error", $"not one JSON object: {status}");
+            }
+
+            writer.WriteEndObject();
+            writer.Flush();
+            terminal.Data.Write("\n"u8);
+            writer.Reset();
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static IEnumerable<(int Index, byte[] Line)> InOrder(string path, EventDecoder decoder)
+    {
+        using Stream stream = path == "-" ? Terminal.Input() : File.OpenRead(path);
+        using MemoryStream all = new();
+        stream.CopyTo(all);
+        List<(DateTimeOffset Time, int Index, byte[] Line)> lines = [];
+        DateTimeOffset time = DateTimeOffset.MinValue;
+        byte[] bytes = all.GetBuffer();
+        foreach (Range range in bytes.AsSpan(0, (int)all.Length).Split((byte)'\n'))
+        {
+            byte[] line = bytes.AsSpan(0, (int)all.Length)[range].Trim(" \t\r"u8).ToArray();
+            if (line.Length == 0)
+            {
+                continue;
+            }
+
+            if (decoder.Decode(line, out EventView view) == DecodeStatus.Ok && EventTime.TryParse(view[AuditField.StageTimestamp].Raw, out DateTimeOffset own))
+            {
+                time = own;
+            }
+
+            lines.Add((time, lines.Count, line));
+        }
+
+        // OrderBy is stable, so objects of the same time stay as they are.
+        return lines.OrderBy(line => line.Time).Select(line => (line.Index, line.Line));
+    }
+}
