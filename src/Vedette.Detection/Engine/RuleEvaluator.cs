@@ -90,7 +90,8 @@ public sealed class RuleEvaluator
     internal bool IsHidden(int index, in EventView view)
     {
         Predicate predicate = _rules.Predicates[index];
-        if ((predicate.Needs & _hidden) == BodyNeeds.None)
+        if ((predicate.Needs & _hidden) == BodyNeeds.None
+            || (_rules.Paths[predicate.Field].Derived is { } derived && !DerivedFields.CanExist(derived, view)))
         {
             return false;
         }

@@ -59,6 +59,15 @@ internal static class DerivedFields
     /// <summary>Does this field come from the body of the request?</summary>
     public static bool NeedsRequestBody(DerivedField derived) => derived is >= DerivedField.Object and <= DerivedField.RbacGrants;
 
+    /// <summary>Could the body of this request have this field at all? A pod spec only for workloads, grants only for roles.</summary>
+    public static bool CanExist(DerivedField derived, in EventView view) => derived switch
+    {
+        >= DerivedField.PodSpec and <= DerivedField.PodSpecCapabilities => PodSpec.IsWorkload(view),
+        DerivedField.RbacRole or DerivedField.RbacSubjects => Rbac.IsBinding(view),
+        DerivedField.RbacGrants => Rbac.IsRole(view),
+        _ => true,
+    };
+
     /// <summary>Reads a derived field into the resolver.</summary>
     public static void Read(DerivedField derived, FieldPath path, in EventView view, FieldResolver into)
     {

@@ -7,23 +7,31 @@ namespace Vedette.Detection.Fields;
 /// <summary>The pod spec that a request writes, whatever kind of workload it writes it in.</summary>
 internal static class PodSpec
 {
+    /// <summary>Is the request about a workload, or about the debug containers of a pod?</summary>
+    public static bool IsWorkload(in EventView view)
+    {
+        JsonValue subresource = view[AuditField.ObjectSubresource];
+        return (subresource.Raw.IsEmpty || subresource.StringEquals("ephemeralcontainers"u8))
+            && view[AuditField.ObjectResource].AsString() is ("pods" or "podtemplates" or "deployments" or "replicasets" or "replicationcontrollers" or "statefulsets"
+                or "daemonsets" or "jobs" or "cronjobs");
+    }
+
     /// <summary>The pod spec; missing when the request writes none. A patch is read from what it changes.</summary>
     public static JsonValue Of(in EventView view)
     {
-        JsonValue subresource = view[AuditField.ObjectSubresource];
-        if (subresource is { Kind: JsonKind.String, Raw.IsEmpty: false } && !subresource.StringEquals("ephemeralcontainers"u8))
+        if (!IsWorkload(view))
         {
             return default;
         }
 
-        JsonValue spec = WrittenObject.Change(view).Member("spec"u8);
+        JsonValue changed = WrittenObject.Change(view);
+        JsonValue spec = changed.Member("spec"u8);
         return view[AuditField.ObjectResource].AsString() switch
         {
             "pods" => spec,
-            "podtemplates" => WrittenObject.Change(view).Member("template"u8, "spec"u8),
-            "deployments" or "replicasets" or "replicationcontrollers" or "statefulsets" or "daemonsets" or "jobs" => spec.Member("template"u8, "spec"u8),
+            "podtemplates" => changed.Member("template"u8, "spec"u8),
             "cronjobs" => spec.Member("jobTemplate"u8, "spec"u8).Member("template"u8, "spec"u8),
-            _ => default,
+            _ => spec.Member("template"u8, "spec"u8),
         };
     }
 

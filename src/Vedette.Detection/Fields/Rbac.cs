@@ -12,10 +12,16 @@ internal static class Rbac
     /// <summary>Says that a role has more grants than are listed.</summary>
     public const string TooMany = "vedette:too-many";
 
+    /// <summary>Is the request about a binding?</summary>
+    public static bool IsBinding(in EventView view) => IsResource(view, "rolebindings"u8, "clusterrolebindings"u8);
+
+    /// <summary>Is the request about a role?</summary>
+    public static bool IsRole(in EventView view) => IsResource(view, "roles"u8, "clusterroles"u8);
+
     /// <summary>Adds what a binding refers to: <c>ClusterRole/cluster-admin</c>.</summary>
     public static void ReadRole(in EventView view, FieldResolver into)
     {
-        if (!IsResource(view, "rolebindings"u8, "clusterrolebindings"u8))
+        if (!IsBinding(view))
         {
             return;
         }
@@ -30,7 +36,7 @@ internal static class Rbac
     /// <summary>Adds whom a binding names: <c>User/alice</c>, <c>Group/system:authenticated</c>, <c>ServiceAccount/dev/builder</c>.</summary>
     public static void ReadSubjects(in EventView view, FieldResolver into)
     {
-        if (!IsResource(view, "rolebindings"u8, "clusterrolebindings"u8))
+        if (!IsBinding(view))
         {
             return;
         }
@@ -46,7 +52,7 @@ internal static class Rbac
     /// <summary>Adds what a role grants: <c>VERB GROUP/RESOURCE</c> or <c>VERB url:PATH</c>, the core group as <c>core</c>, per rule every combination.</summary>
     public static void ReadGrants(in EventView view, FieldResolver into)
     {
-        if (!IsResource(view, "roles"u8, "clusterroles"u8))
+        if (!IsRole(view))
         {
             return;
         }
