@@ -10,7 +10,7 @@ internal static class EncodedText
     /// <summary>Most bytes taken out of one compressed part. CloudWatch and Pub/Sub send at most a few MB.</summary>
     public const int MaxLength = 256 * 1024 * 1024;
 
-    /// <summary>Decodes; null when it is not base64, not gzip where it looks so, or too large.</summary>
+    /// <summary>Decodes; null when it is not base64, not gzip where it looks so, empty or too large.</summary>
     public static byte[]? Decode(JsonValue text)
     {
         byte[] bytes;
@@ -47,7 +47,8 @@ internal static class EncodedText
             return null;
         }
 
-        return plain.ToArray();
+        // A gzip that ends inside its header gives nothing and no error.
+        return plain.Length == 0 ? null : plain.ToArray();
     }
 
     /// <summary>A JSON string's text as bytes of its own.</summary>

@@ -77,8 +77,9 @@ internal static class GoogleEvent
         {
             code = 101;
         }
-        else if (status.Kind == JsonKind.Object)
+        else if (status.Kind == JsonKind.Object || (response.Kind == JsonKind.Object && !isStatus))
         {
+            // The status says success (it is empty, or its code is 0), or there is none and the object itself was returned.
             code = verb == "create" ? 201 : 200;
         }
 
