@@ -42,5 +42,6 @@ internal static class CaseFolding
         return folded[..Fold(plain, folded)];
     }
 
-    private static Rune Fold(Rune rune) => Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune));
+    // .NET's invariant mapping leaves U+017F (long s) alone, since its capital is in ASCII; CaseFolding.txt does not.
+    private static Rune Fold(Rune rune) => rune.Value == 0x017F ? new Rune('s') : Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune));
 }

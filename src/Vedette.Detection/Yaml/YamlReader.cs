@@ -60,6 +60,11 @@ internal sealed class YamlReader
                 "VY1002", DiagnosticSeverity.Error, file, (int)exception.Start.Line, (int)exception.Start.Column,
                 "This is not YAML: " + exception.Message, "Check indentation, quotes and colons on this line and the one before."));
         }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The scanner gives up on some broken texts without a place of its own.
+            diagnostics.Add(new Diagnostic("VY1002", DiagnosticSeverity.Error, file, 0, 0, "This is not YAML.", "Check indentation, quotes and colons."));
+        }
 
         return documents.ToImmutable();
     }

@@ -28,7 +28,7 @@ public static partial class SecretMask
     [GeneratedRegex(@"(?<key>\\*""[^""\\:]*(?:token|password|passwd|secret|api-?key|credential|private-?key|client-key-data)[^""\\:]*\\*""\s*:\s*\\*"")[^""\\]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex SecretMember();
 
-    [GeneratedRegex(@"(?<key>\b(?:bearer|basic)(?:\s+|%20|\+))[^\s""\\&]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?<key>(?<![A-Za-z])(?:bearer|basic)(?:\s+|%20|\+))[^\s""\\&]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Bearer();
 
     [GeneratedRegex(@"eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*|[A-Za-z0-9+/_=-]{40,}", RegexOptions.CultureInvariant)]
