@@ -97,6 +97,20 @@ public sealed class LogInputsTests : IDisposable
         File.WriteAllText(path, text);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_compressed_file_cut_short_at_any_byte_is_told(bool zstd)
+    {
+        byte[] packed = zstd ? Zstd("one two three one two three") : Gzip("one two three one two three");
+        for (int length = 4; length < packed.Length; length++)
+        {
+            File.WriteAllBytes(Path.Combine(_folder, "cut"), packed[..length]);
+            Read("cut", out string? damage);
+            Assert.True(damage is not null, $"cut at {length} of {packed.Length}");
+        }
+    }
+
     private string Read(string name, out string? damage)
     {
         using LogStream stream = new LogInput(Path.Combine(_folder, name), null).Open(() => Stream.Null);
