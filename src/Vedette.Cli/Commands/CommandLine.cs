@@ -9,17 +9,7 @@ internal static class CommandLine
     /// <summary>Runs the program.</summary>
     public static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
     {
-        RootCommand root = new(
-            """
-            Kubernetes audit logging and threat detection in one program.
-
-            Examples:
-              vedette scan audit.log                          findings in a log, worst news readable at once
-              kubectl logs -n kube-system POD | vedette scan -  from a pipe
-              vedette scan /var/log/kubernetes/audit -o jsonl  a directory of rotated logs, one finding a line
-              vedette events eks-export.json.gz                any provider's log as audit.k8s.io/v1 JSON lines
-              vedette rules list                               the rules that come with it
-            """)
+        RootCommand root = new("Kubernetes audit logging and threat detection in one program.")
         {
             ScanCommand.Create(terminal),
             EventsCommand.Create(terminal),
@@ -27,12 +17,29 @@ internal static class CommandLine
             VersionCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
+        ExampleHelp.Install(
+            root,
+            """
+            vedette scan audit.log                           findings in a log, in order of time
+            zcat audit-*.log.gz | vedette scan -             the same from a pipe
+            vedette scan /var/log/kubernetes/audit -o jsonl  a directory of rotated logs, one finding a line
+            vedette events eks-export.json.gz                any provider's log as audit.k8s.io/v1 JSON lines
+            vedette rules list                               the rules that come with it
+            """);
         ParseResult result = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false });
-        if (result.Errors.Count > 0)
+        if (result.CommandResult.Command.Action is null && result.Errors.Count > 0 && result.UnmatchedTokens.Count == 0)
         {
-            foreach (ParseError error in result.Errors)
+            // Only the beginning of a command: show what it can go on with.
+            root.Parse([.. args, "--help"]).Invoke(new InvocationConfiguration { Output = terminal.Error });
+            return ExitCode.WrongUse;
+        }
+
+        string[] errors = [.. result.Errors.Select(error => error.Message), .. UnknownOptions(result).Select(token => $"there is no option '{token}'")];
+        if (errors.Length > 0)
+        {
+            foreach (string error in errors)
             {
-                terminal.Error.WriteLine($"vedette: {error.Message}");
+                terminal.Error.WriteLine($"vedette: {error}");
             }
 
             terminal.Error.WriteLine($"See '{PathOf(result.CommandResult)} --help'.");
@@ -52,6 +59,10 @@ internal static class CommandLine
         terminal.Error.WriteLine($"vedette: {message}");
         return exitCode;
     }
+
+    /// <summary>What looks like an option and was taken for a file. A file of such a name is written ./-name.</summary>
+    private static IEnumerable<string> UnknownOptions(ParseResult result) =>
+        result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(text => text.Length > 1 && text[0] == '-');
 
     private static string PathOf(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : Invocation;

@@ -47,14 +47,12 @@ internal static class CompletionCommand
     {
         Argument<string> shell = new("SHELL") { Description = "bash, zsh, fish or pwsh." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "pwsh");
-        Command command = new(
+        Command command = new ExampleCommand(
             "completion",
+            "Print a script that completes commands and options in a shell.",
             """
-            Print a script that completes commands and options in a shell.
-
-            Examples:
-              source <(vedette completion bash)
-              vedette completion fish | source
+            source <(vedette completion bash)
+            vedette completion fish | source
             """)
         {
             shell,

@@ -24,15 +24,13 @@ internal static class EventsCommand
         Option<string> output = new("--output", "-o") { Description = "jsonl or table.", DefaultValueFactory = _ => "jsonl", HelpName = "FORMAT" };
         output.AcceptOnlyFromAmong("jsonl", "table");
         Option<string?> rejects = InputOptions.Rejects();
-        Command command = new(
+        Command command = new ExampleCommand(
             "events",
+            "Print the audit events of logs in any shape as audit.k8s.io/v1, one JSON line each.",
             """
-            Print the audit events of logs in any shape as audit.k8s.io/v1, one JSON line each.
-
-            Examples:
-              vedette events firehose.json.gz
-              gcloud logging read ... --format json | vedette events - | jq .verb
-              vedette events -o table audit.log
+            vedette events firehose.json.gz
+            gcloud logging read ... --format json | vedette events - | jq .verb
+            vedette events -o table audit.log
             """)
         {
             inputs, output, rejects,

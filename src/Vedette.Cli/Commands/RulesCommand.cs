@@ -41,14 +41,12 @@ internal static class RulesCommand
         Argument<string[]> paths = Paths("Rule files or directories to list");
         Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
         output.AcceptOnlyFromAmong("table", "json");
-        Command command = new(
+        Command command = new ExampleCommand(
             "list",
+            "List rules.",
             """
-            List rules.
-
-            Examples:
-              vedette rules list
-              vedette rules list my-rules/ -o json
+            vedette rules list
+            vedette rules list my-rules/ -o json
             """)
         {
             paths, output,
@@ -83,13 +81,11 @@ internal static class RulesCommand
     private static Command CreateShow(Terminal terminal)
     {
         Argument<string> name = new("RULE") { Description = "Id, name or title of a rule, or a file." };
-        Command command = new(
+        Command command = new ExampleCommand(
             "show",
+            "Print a rule as it is written.",
             """
-            Print a rule as it is written.
-
-            Examples:
-              vedette rules show "Anonymous request allowed"
+            vedette rules show "Anonymous request allowed"
             """)
         {
             name,
@@ -121,14 +117,12 @@ internal static class RulesCommand
     private static Command CreateTest(Terminal terminal)
     {
         Argument<string[]> paths = Paths("Rule files or directories to test");
-        Command command = new(
+        Command command = new ExampleCommand(
             "test",
+            "Run the tests that stand beside rules in NAME.tests.yml.",
             """
-            Run the tests that stand beside rules in NAME.tests.yml.
-
-            Examples:
-              vedette rules test
-              vedette rules test my-rules/
+            vedette rules test
+            vedette rules test my-rules/
             """)
         {
             paths,

@@ -17,14 +17,14 @@ internal static class RulesEvalCommand
         Argument<string[]> rules = new("RULE") { Description = "Rule files or directories.", Arity = ArgumentArity.OneOrMore };
         Option<string> events = new("--events") { Description = "JSON objects, one a line, whole events or parts; - for standard input.", Required = true, HelpName = "FILE" };
         Option<string[]> placeholders = RuleOptions.Placeholders();
-        Command command = new(
+        Command command = new ExampleCommand(
             "eval",
             """
             Say for every JSON object which rules match: field names as they are written, log sources not looked at.
             Objects are taken in order of stageTimestamp; one that has none keeps its place after the one before it.
-
-            Examples:
-              vedette rules eval my-rule.yml --events events.jsonl
+            """,
+            """
+            vedette rules eval my-rule.yml --events events.jsonl
             """)
         {
             rules, events, placeholders,

@@ -36,16 +36,14 @@ internal sealed class ScanCommand
         scan._output.AcceptOnlyFromAmong("table", "json", "jsonl");
         scan._dialect.AcceptOnlyFromAmong("auto", "sigma");
         scan._failOn.AcceptOnlyFromAmong([.. RuleOptions.Levels]);
-        Command command = new(
+        Command command = new ExampleCommand(
             "scan",
+            "Evaluate detection rules on audit logs and print the findings in order of time.",
             """
-            Evaluate detection rules on audit logs and print the findings in order of time.
-
-            Examples:
-              vedette scan audit.log
-              vedette scan /var/log/kubernetes/audit --stats
-              aws logs filter-log-events ... | vedette scan - --cluster prod -o jsonl
-              vedette scan --rules my-rules/ --fail-on high audit.log.gz
+            vedette scan audit.log
+            vedette scan /var/log/kubernetes/audit --stats
+            aws logs filter-log-events ... | vedette scan - --cluster prod -o jsonl
+            vedette scan --rules my-rules/ --fail-on high audit.log.gz
             """)
         {
             scan._inputs, scan._rules, scan._dialect, scan._cluster, scan._output, scan._failOn, scan._statistics, scan._rejects, scan._placeholders,
