@@ -49,6 +49,7 @@ internal static class RulesEvalCommand
         CompiledRules compiled = CompiledRules.Compile(set.Rules);
         RuleEvaluator evaluator = new(compiled);
         EventDecoder decoder = new();
+        int read = 0;
         using Utf8JsonWriter writer = new(terminal.Data);
         foreach ((int index, byte[] line) in InOrder(events, decoder))
         {
@@ -59,6 +60,7 @@ internal static class RulesEvalCommand
             writer.WriteStartArray("rules");
             if (status == DecodeStatus.Ok)
             {
+                read++;
                 foreach (int rule in evaluator.Evaluate(view))
                 {
                     writer.WriteStringValue(compiled.Rules[rule].Title);
@@ -79,7 +81,7 @@ internal static class RulesEvalCommand
             writer.Reset();
         }
 
-        return ExitCode.Done;
+        return read > 0 ? ExitCode.Done : CommandLine.Fail(terminal, ExitCode.BadInput, $"{events}: no JSON object in it");
     }
 
     private static IEnumerable<(int Index, byte[] Line)> InOrder(string path, EventDecoder decoder)
