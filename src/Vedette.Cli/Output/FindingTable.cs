@@ -4,12 +4,10 @@ using Vedette.Detection.Findings;
 
 namespace Vedette.Cli.Output;
 
-/// <summary>Findings for people: one line each, what repeats folded into one with a count.</summary>
+/// <summary>Findings for people, what repeats folded into one with a count: on a screen two lines each, so that nothing is cut; else a table with one line each.</summary>
 internal static class FindingTable
 {
-    private const int LevelColumn = 1;
-
-    /// <summary>Prints the table; nothing when there are no findings.</summary>
+    /// <summary>Prints them; nothing when there are none.</summary>
     public static void Write(ImmutableArray<Finding> findings, TextWriter into)
     {
         if (findings.IsEmpty)
@@ -21,24 +19,39 @@ internal static class FindingTable
         foreach (IGrouping<(string, string, string?), Finding> same in findings.GroupBy(finding => (finding.Rule.Id, finding.Message, finding.SourceIp)))
         {
             Finding first = same.First();
-            table.Add(
-                first.Time?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "-",
-                FindingJson.Name(first.Rule.Level) ?? "-",
-                first.Rule.Title,
-                first.Message,
-                first.SourceIp ?? "-",
-                same.Sum(finding => finding.Count).ToString(CultureInfo.InvariantCulture));
+            string time = first.Time?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "-";
+            string level = FindingJson.Name(first.Rule.Level) ?? "-";
+            int count = same.Sum(finding => finding.Count);
+            if (Terminal.Width is null)
+            {
+                table.Add(time, level, first.Rule.Title, first.Message, first.SourceIp ?? "-", count.ToString(CultureInfo.InvariantCulture));
+                continue;
+            }
+
+            into.WriteLine($"{time}  {Paint(level)}{new string(' ', Math.Max(0, 8 - level.Length))}  {TerminalText.Escape(first.Rule.Title)}");
+            into.WriteLine($"    {TerminalText.Escape(first.Message)}{(first.SourceIp is { } ip ? $" from {TerminalText.Escape(ip)}" : "")}{(count > 1 ? $", {count} times" : "")}");
         }
 
-        table.Write(into, Terminal.Width, Terminal.HasColor ? Color : null);
+        if (Terminal.Width is null)
+        {
+            table.Write(into, width: null);
+        }
+        else
+        {
+            into.WriteLine();
+        }
     }
 
-    private static string? Color(int column, string cell) => column != LevelColumn ? null : cell switch
+    private static string Paint(string level)
     {
-        "critical" => "\e[1;97;41m",
-        "high" => "\e[31m",
-        "medium" => "\e[33m",
-        "low" => "\e[36m",
-        _ => null,
-    };
+        string? sequence = !Terminal.HasColor ? null : level switch
+        {
+            "critical" => "\e[1;97;41m",
+            "high" => "\e[1;31m",
+            "medium" => "\e[33m",
+            "low" => "\e[36m",
+            _ => null,
+        };
+        return sequence is null ? level : $"{sequence}{level}\e[0m";
+    }
 }

@@ -14,8 +14,7 @@ internal sealed class Table(params string[] headers)
     /// <summary>Prints it.</summary>
     /// <param name="into">Where to.</param>
     /// <param name="width">Columns of the screen; longer lines are cut in their widest column. Null: nothing is cut.</param>
-    /// <param name="color">Gives the colour sequence for a row's cell, or null.</param>
-    public void Write(TextWriter into, int? width, Func<int, string, string?>? color = null)
+    public void Write(TextWriter into, int? width)
     {
         int[] widths = [.. headers.Select((header, column) => _rows.Select(row => row[column].Length).Append(header.Length).Max())];
         if (width is { } screen)
@@ -37,20 +36,19 @@ internal sealed class Table(params string[] headers)
             }
         }
 
-        WriteRow(into, headers, widths, null);
+        WriteRow(into, headers, widths);
         foreach (string[] row in _rows)
         {
-            WriteRow(into, row, widths, color);
+            WriteRow(into, row, widths);
         }
     }
 
-    private static void WriteRow(TextWriter into, string[] cells, int[] widths, Func<int, string, string?>? color)
+    private static void WriteRow(TextWriter into, string[] cells, int[] widths)
     {
         for (int column = 0; column < cells.Length; column++)
         {
             string cell = cells[column].Length <= widths[column] ? cells[column] : string.Concat(cells[column].AsSpan(0, widths[column] - 1), "…");
-            string? sequence = color?.Invoke(column, cells[column]);
-            into.Write(sequence is null ? cell : $"{sequence}{cell}\e[0m");
+            into.Write(cell);
             if (column < cells.Length - 1)
             {
                 into.Write(new string(' ', widths[column] - cell.Length + Gap));
