@@ -1,4 +1,4 @@
-namespace Vedette.Detection;
+namespace Vedette.Documents;
 
 /// <summary>How bad a diagnostic is.</summary>
 public enum DiagnosticSeverity
@@ -13,7 +13,7 @@ public enum DiagnosticSeverity
     Error,
 }
 
-/// <summary>Something to tell the author of a rule file: where, what is wrong, what to do.</summary>
+/// <summary>Something to tell the author of a file: where, what is wrong, what to do.</summary>
 /// <param name="Code">Stable id such as <c>VS1003</c>.</param>
 /// <param name="Severity">How bad it is.</param>
 /// <param name="File">File as the user named it.</param>

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Vedette.Detection.Yaml;
+namespace Vedette.Documents.Yaml;
 
 /// <summary>
 /// Reads a YAML stream into nodes with positions. Bounded: <see cref="MaxTextLength"/> characters, <see cref="MaxDepth"/> levels, <see cref="MaxNodes"/> nodes
 /// with every use of an alias counted in full, so that aliases cannot blow up.
 /// </summary>
-internal sealed class YamlReader
+public sealed class YamlReader
 {
     /// <summary>Longest text taken, in characters.</summary>
     public const int MaxTextLength = 4 * 1024 * 1024;
@@ -20,12 +20,12 @@ internal sealed class YamlReader
     public const int MaxNodes = 200_000;
 
     private readonly string _file;
-    private readonly List<Diagnostic> _diagnostics;
+    private readonly ICollection<Diagnostic> _diagnostics;
     private readonly Dictionary<AnchorName, (YamlNode Node, int Size)> _anchors = [];
     private readonly Parser _parser;
     private int _nodes;
 
-    private YamlReader(string file, string text, List<Diagnostic> diagnostics)
+    private YamlReader(string file, string text, ICollection<Diagnostic> diagnostics)
     {
         _file = file;
         _diagnostics = diagnostics;
@@ -33,7 +33,7 @@ internal sealed class YamlReader
     }
 
     /// <summary>The documents of a stream. What cannot be read is a diagnostic; the documents before it are given all the same.</summary>
-    public static ImmutableArray<YamlNode> Read(string file, string text, List<Diagnostic> diagnostics)
+    public static ImmutableArray<YamlNode> Read(string file, string text, ICollection<Diagnostic> diagnostics)
     {
         if (text.Length > MaxTextLength)
         {

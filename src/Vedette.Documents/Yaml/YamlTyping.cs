@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Vedette.Detection.Yaml;
+namespace Vedette.Documents.Yaml;
 
 /// <summary>What an unquoted scalar is.</summary>
-internal enum YamlType
+public enum YamlType
 {
     /// <summary>Text.</summary>
     Text,
@@ -26,7 +26,7 @@ internal enum YamlType
 /// The types of YAML 1.1 as PyYAML resolves them, since that is what Sigma's authors test with: <c>no</c> is false, <c>010</c> is 8, <c>12:30:45</c> is 45045, <c>1e3</c> is
 /// text (PyYAML 6, yaml/resolver.py).
 /// </summary>
-internal static partial class YamlTyping
+public static partial class YamlTyping
 {
     /// <summary>Types a scalar.</summary>
     /// <param name="scalar">The scalar; quoted ones are text.</param>
@@ -72,7 +72,14 @@ internal static partial class YamlTyping
             return YamlType.Timestamp;
         }
 
-        return TryNumber(text, out number, out isSurprising) ? YamlType.Number : YamlType.Text;
+        if (TryNumber(text, out number, out isSurprising))
+        {
+            return YamlType.Number;
+        }
+
+        // A number beyond what is read here stays text, and looks like it.
+        isSurprising = false;
+        return YamlType.Text;
     }
 
     private static bool TryNumber(string text, out decimal number, out bool isSurprising)
@@ -107,7 +114,12 @@ internal static partial class YamlTyping
         {
             foreach (string part in unsigned.Split(':'))
             {
-                number = number * 60 + decimal.Parse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+                if (number > long.MaxValue || !decimal.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal digit) || digit > long.MaxValue)
+                {
+                    return false;
+                }
+
+                number = number * 60 + digit;
             }
 
             number *= sign;
