@@ -50,7 +50,14 @@ public sealed class EventBatch : IDisposable
         return _input.AsSpan(InputLength);
     }
 
-    /// <summary>Says that this many bytes were written to the span given by <see cref="GetWriteSpan"/>.</summary>
+    /// <summary>The same as memory, for reads that wait.</summary>
+    public Memory<byte> GetWriteMemory(int atLeast)
+    {
+        Grow(ref _input, InputLength, atLeast);
+        return _input.AsMemory(InputLength);
+    }
+
+    /// <summary>Says that this many bytes were written to the room given by <see cref="GetWriteSpan"/> or <see cref="GetWriteMemory"/>.</summary>
     public void Advance(int written)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(written, _input.Length - InputLength);
@@ -71,6 +78,41 @@ public sealed class EventBatch : IDisposable
         json.CopyTo(_arena.AsSpan(_arenaLength));
         _entries.Add(new Entry(InArena: true, _arenaLength, json.Length, derived, origin));
         _arenaLength += json.Length;
+    }
+
+    /// <summary>Moves the end of the input to the end of another batch's.</summary>
+    /// <param name="start">Where the end begins.</param>
+    /// <param name="into">The other batch.</param>
+    public void MoveEnd(int start, EventBatch into)
+    {
+        ReadOnlySpan<byte> end = Input[start..];
+        end.CopyTo(into.GetWriteSpan(end.Length));
+        into.Advance(end.Length);
+        InputLength = start;
+    }
+
+    /// <summary>Lets go the input behind these first bytes.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, InputLength);
+        InputLength = length;
+    }
+
+    /// <summary>Gives room back that a large input needed, once it is empty.</summary>
+    /// <param name="most">Bytes that may stay.</param>
+    public void Shrink(int most)
+    {
+        if (InputLength == 0 && _input.Length > most)
+        {
+            ArrayPool<byte>.Shared.Return(_input);
+            _input = ArrayPool<byte>.Shared.Rent(most);
+        }
+
+        if (_arenaLength == 0 && _arena.Length > most)
+        {
+            ArrayPool<byte>.Shared.Return(_arena);
+            _arena = [];
+        }
     }
 
     /// <summary>Forgets all events and the first bytes of the input; what follows them moves to the front.</summary>

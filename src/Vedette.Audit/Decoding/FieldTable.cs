@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using Vedette.Audit.Events;
 
@@ -10,7 +13,12 @@ namespace Vedette.Audit.Decoding;
 /// </summary>
 internal sealed class FieldTable
 {
+    /// <summary>Longest name, and the room each has in the list of names: one vector.</summary>
+    private const int MaxName = 32;
+
     private readonly Entry[] _entries;
+    private readonly byte[] _names;
+    private readonly byte[] _lengths;
     private readonly byte[] _slots;
     private readonly uint _multiplier;
 
@@ -19,6 +27,14 @@ internal sealed class FieldTable
         IsMap = isMap;
         _entries = [.. members.Select(member => new Entry(prefix, member))];
         _slots = new byte[64];
+        _names = new byte[_entries.Length * MaxName];
+        _lengths = [.. _entries.Select(entry => (byte)entry.Name.Length)];
+        for (int i = 0; i < _entries.Length; i++)
+        {
+            // Throws, with the tests, should a name ever be longer than there is room.
+            _entries[i].Name.CopyTo(_names.AsSpan(i * MaxName, MaxName));
+        }
+
         _multiplier = FindMultiplier();
     }
 
@@ -35,47 +51,53 @@ internal sealed class FieldTable
     public Entry this[int index] => _entries[index];
 
     /// <summary>Finds a member by name; -1 when there is none.</summary>
-    /// <param name="name">Unescaped name.</param>
-    /// <param name="expected">The place to look at first: the one after the last found, since writers keep the order.</param>
-    public int Find(ReadOnlySpan<byte> name, int expected)
+    /// <param name="json">The text.</param>
+    /// <param name="start">First byte of the unescaped name in it.</param>
+    /// <param name="length">Length of the name.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(ReadOnlySpan<byte> json, int start, int length) =>
+        (uint)(length - 1) >= MaxName ? -1
+        : start > json.Length - MaxName ? FindAtEnd(json.Slice(start, length))
+        : Find(ref Unsafe.Add(ref MemoryMarshal.GetReference(json), start), length);
+
+    /// <summary>Looks up a name that has too little text after it for a whole vector to be read.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FindAtEnd(ReadOnlySpan<byte> name)
     {
-        if ((uint)expected < (uint)_entries.Length && name.SequenceEqual(_entries[expected].Name))
-        {
-            return expected;
-        }
-
-        if (name.IsEmpty)
-        {
-            return -1;
-        }
-
-        int index = _slots[Hash(name, _multiplier)] - 1;
-        return index >= 0 && name.SequenceEqual(_entries[index].Name) ? index : -1;
+        Span<byte> padded = stackalloc byte[MaxName];
+        padded.Clear();
+        name.CopyTo(padded);
+        return Find(ref MemoryMarshal.GetReference(padded), name.Length);
     }
 
-    private static uint Hash(ReadOnlySpan<byte> name, uint multiplier) =>
-        ((uint)(name[0] | name[^1] << 8 | name[name.Length / 2] << 16) + ((uint)name.Length << 24)) * multiplier >> 26;
+    /// <summary>One comparison in one step, no branch on what the name is: in what order members come cannot be foretold.</summary>
+    private int Find(ref byte name, int length)
+    {
+        // A free slot names the first member, which then is not equal.
+        int index = _slots[Hash(ref name, length, _multiplier)];
+        uint same = Vector256.Equals(Vector256.LoadUnsafe(ref name), Vector256.LoadUnsafe(ref _names[index * MaxName])).ExtractMostSignificantBits();
+        uint different = (~same & (uint)((1UL << length) - 1)) | (uint)(length ^ _lengths[index]);
+        return different == 0 ? index : -1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Hash(ref byte name, int length, uint multiplier) =>
+        ((uint)(name | Unsafe.Add(ref name, length - 1) << 8 | Unsafe.Add(ref name, length >> 1) << 16) + ((uint)length << 24)) * multiplier >> 26;
 
     private uint FindMultiplier()
     {
         // Few names, 64 slots: an odd multiplier without collisions is found within some hundred tries.
         for (uint multiplier = 0x9E37_79B1; ; multiplier += 0x61C8_8646)
         {
-            Array.Clear(_slots);
-            int placed = 0;
-            for (; placed < _entries.Length; placed++)
+            int[] members = [.. Enumerable.Range(0, _entries.Length)];
+            uint SlotOf(int member) => Hash(ref _names[member * MaxName], _lengths[member], multiplier);
+            if (members.Select(SlotOf).Distinct().Count() == members.Length)
             {
-                ref byte slot = ref _slots[Hash(_entries[placed].Name, multiplier)];
-                if (slot != 0)
+                foreach (int member in members)
                 {
-                    break;
+                    _slots[SlotOf(member)] = (byte)member;
                 }
 
-                slot = (byte)(placed + 1);
-            }
-
-            if (placed == _entries.Length)
-            {
                 return multiplier;
             }
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Vedette.Audit.Batches;
 using Vedette.Audit.Json;
 
 namespace Vedette.Audit.Events;
@@ -29,18 +30,27 @@ public readonly ref struct EventView
     /// </summary>
     public bool IsIrregular { get; }
 
+    /// <summary>True when it is written just as kube-apiserver writes: every member in its place, and none twice. False also where that is not known.</summary>
+    public bool IsPlain { get; internal init; }
+
+    /// <summary>Where in the input it stood; null when it did not come from a log's reader.</summary>
+    public EventOrigin? Origin { get; private init; }
+
     /// <summary>The value of a field; missing when the event has none or the decoder was not asked for it.</summary>
     public JsonValue this[AuditField field]
     {
         get
         {
             JsonRange range = _fields[(int)field];
-            return new JsonValue(Json.Slice(range.Start, range.Length), range.Kind);
+            return new JsonValue(Json.Slice(range.Start, range.Length), range.Kind, range.IsEscaped, Json.Length - range.Start - range.Length);
         }
     }
 
     /// <summary>Where the value of a field lies within <see cref="Json"/>.</summary>
     public JsonRange RangeOf(AuditField field) => _fields[(int)field];
+
+    /// <summary>The same view, knowing where it came from.</summary>
+    internal EventView At(EventOrigin origin) => this with { Origin = origin };
 
     /// <inheritdoc />
     [ExcludeFromCodeCoverage]

@@ -8,7 +8,7 @@ public ref struct JsonElements
 
     internal JsonElements(JsonValue array)
     {
-        _scanner = new JsonScanner(array.Kind == JsonKind.Array ? array.Raw : default);
+        _scanner = array.Kind == JsonKind.Array ? new JsonScanner(array) : default;
     }
 
     /// <summary>The element the walk stands on.</summary>

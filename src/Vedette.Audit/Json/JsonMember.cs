@@ -5,23 +5,28 @@ namespace Vedette.Audit.Json;
 /// <summary>One member of a JSON object.</summary>
 public readonly ref struct JsonMember
 {
-    internal JsonMember(ReadOnlySpan<byte> rawName, JsonValue value)
+    private readonly JsonValue _name;
+
+    internal JsonMember(JsonValue name, JsonValue value)
     {
-        RawName = rawName;
+        _name = name;
         Value = value;
     }
 
     /// <summary>The name between its quotes, escapes not resolved.</summary>
-    public ReadOnlySpan<byte> RawName { get; }
+    public ReadOnlySpan<byte> RawName => _name.Raw;
 
     /// <summary>The value.</summary>
     public JsonValue Value { get; }
 
     /// <summary>The name as text.</summary>
-    public string Name => new JsonValue(RawName, JsonKind.String).AsString() ?? "";
+    public string Name => _name.AsString() ?? "";
 
     /// <summary>Compares the unescaped name.</summary>
-    public bool NameEquals(ReadOnlySpan<byte> name) => new JsonValue(RawName, JsonKind.String).StringEquals(name);
+    public bool NameEquals(ReadOnlySpan<byte> name) => _name.StringEquals(name);
+
+    /// <summary>Compares the beginning of the unescaped name.</summary>
+    public bool NameStartsWith(ReadOnlySpan<byte> prefix) => _name.Utf8Text().StartsWith(prefix);
 
     /// <inheritdoc />
     public override string ToString() => Name + ": " + Encoding.UTF8.GetString(Value.Raw);

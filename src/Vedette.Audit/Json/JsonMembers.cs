@@ -4,13 +4,13 @@ namespace Vedette.Audit.Json;
 public ref struct JsonMembers
 {
     private JsonScanner _scanner;
-    private ReadOnlySpan<byte> _name;
+    private JsonValue _name;
     private JsonValue _value;
     private bool _started;
 
     internal JsonMembers(JsonValue value)
     {
-        _scanner = new JsonScanner(value.Kind == JsonKind.Object ? value.Raw : default);
+        _scanner = value.Kind == JsonKind.Object ? new JsonScanner(value) : default;
     }
 
     /// <summary>The member the walk stands on.</summary>

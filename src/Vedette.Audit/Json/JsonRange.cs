@@ -7,7 +7,8 @@ namespace Vedette.Audit.Json;
 /// <param name="Start">First byte, from the start of the event.</param>
 /// <param name="Length">Number of bytes.</param>
 /// <param name="Kind">What stands there; <see cref="JsonKind.Missing"/> for the default value.</param>
-public readonly record struct JsonRange(int Start, int Length, JsonKind Kind)
+/// <param name="IsEscaped">True for a string that holds at least one backslash escape.</param>
+public readonly record struct JsonRange(int Start, int Length, JsonKind Kind, bool IsEscaped = false)
 {
     /// <summary>True when there is a value, <c>null</c> included.</summary>
     public bool Exists => Kind != JsonKind.Missing;

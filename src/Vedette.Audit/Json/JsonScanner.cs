@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using Vedette.Audit.Blocks;
 
 namespace Vedette.Audit.Json;
 
@@ -8,16 +10,26 @@ namespace Vedette.Audit.Json;
 /// </summary>
 public ref struct JsonScanner
 {
-    private static readonly SearchValues<byte> s_containerMarks = SearchValues.Create("\"{}[]"u8);
     private static readonly SearchValues<byte> s_scalarEnds = SearchValues.Create(" \t\r\n,:{}[]\""u8);
 
+    // May go on behind what is read, so that blocks at its end can be taken whole.
     private readonly ReadOnlySpan<byte> _json;
+    private readonly int _limit;
     private int _at;
 
     /// <summary>Starts at the first byte.</summary>
     public JsonScanner(ReadOnlySpan<byte> json)
     {
         _json = json;
+        _limit = json.Length;
+        _at = 0;
+    }
+
+    /// <summary>Starts at the first byte of a value.</summary>
+    public JsonScanner(JsonValue value)
+    {
+        _json = value.WithWhatFollows;
+        _limit = value.Raw.Length;
         _at = 0;
     }
 
@@ -29,7 +41,7 @@ public ref struct JsonScanner
     {
         value = default;
         SkipWhiteSpace();
-        if ((uint)_at >= (uint)_json.Length)
+        if ((uint)_at >= (uint)_limit)
         {
             return false;
         }
@@ -37,13 +49,7 @@ public ref struct JsonScanner
         switch (_json[_at])
         {
             case (byte)'"':
-                if (!TryReadString(out ReadOnlySpan<byte> text))
-                {
-                    return false;
-                }
-
-                value = new JsonValue(text, JsonKind.String);
-                return true;
+                return TryReadString(out value);
             case (byte)'{':
                 return TryReadContainer(JsonKind.Object, out value);
             case (byte)'[':
@@ -53,10 +59,19 @@ public ref struct JsonScanner
         }
     }
 
+    /// <summary>Steps over white space, commas and brackets.</summary>
+    public void SkipBetweenElements()
+    {
+        while ((uint)_at < (uint)_limit && _json[_at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)',' or (byte)'[' or (byte)']')
+        {
+            _at++;
+        }
+    }
+
     internal bool TryEnterNext(ref bool started, byte open, byte close)
     {
         SkipWhiteSpace();
-        if ((uint)_at >= (uint)_json.Length)
+        if ((uint)_at >= (uint)_limit)
         {
             return false;
         }
@@ -72,7 +87,7 @@ public ref struct JsonScanner
             started = true;
             _at++;
             SkipWhiteSpace();
-            return (uint)_at < (uint)_json.Length && _json[_at] != close;
+            return (uint)_at < (uint)_limit && _json[_at] != close;
         }
 
         if (next != ',')
@@ -84,17 +99,17 @@ public ref struct JsonScanner
         return true;
     }
 
-    internal bool TryReadName(out ReadOnlySpan<byte> name)
+    internal bool TryReadName(out JsonValue name)
     {
         name = default;
         SkipWhiteSpace();
-        if ((uint)_at >= (uint)_json.Length || _json[_at] != '"' || !TryReadString(out name))
+        if ((uint)_at >= (uint)_limit || _json[_at] != '"' || !TryReadString(out name))
         {
             return false;
         }
 
         SkipWhiteSpace();
-        if ((uint)_at >= (uint)_json.Length || _json[_at] != ':')
+        if ((uint)_at >= (uint)_limit || _json[_at] != ':')
         {
             return false;
         }
@@ -103,88 +118,59 @@ public ref struct JsonScanner
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SkipWhiteSpace()
     {
-        while ((uint)_at < (uint)_json.Length && _json[_at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        // One comparison where there is none, as between nearly all tokens.
+        if ((uint)_at >= (uint)_limit || _json[_at] <= ' ')
+        {
+            SkipWhiteSpaceSlowly();
+        }
+    }
+
+    private void SkipWhiteSpaceSlowly()
+    {
+        while ((uint)_at < (uint)_limit && _json[_at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
         {
             _at++;
         }
     }
 
-    private bool TryReadString(out ReadOnlySpan<byte> text)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadString(out JsonValue text)
     {
         int start = _at + 1;
-        int from = start;
-        while (true)
+        int end = BlockScan.StringEnd(_json, start, _limit, out bool isEscaped);
+        if (end >= _limit)
         {
-            int found = _json[from..].IndexOfAny((byte)'"', (byte)'\\');
-            if (found < 0)
-            {
-                text = default;
-                return false;
-            }
-
-            from += found;
-            if (_json[from] == '"')
-            {
-                text = _json[start..from];
-                _at = from + 1;
-                return true;
-            }
-
-            from += 2;
-            if (from > _json.Length)
-            {
-                text = default;
-                return false;
-            }
+            text = default;
+            return false;
         }
+
+        text = new JsonValue(_json[start..end], JsonKind.String, isEscaped, _json.Length - end);
+        _at = end + 1;
+        return true;
     }
 
     private bool TryReadContainer(JsonKind kind, out JsonValue value)
     {
         int start = _at;
-        long depth = 0;
-        while (true)
+        int end = BlockScan.ContainerEnd(_json, start, _limit);
+        if (end >= _limit)
         {
-            int found = _json[_at..].IndexOfAny(s_containerMarks);
-            if (found < 0)
-            {
-                value = default;
-                return false;
-            }
-
-            _at += found;
-            switch (_json[_at])
-            {
-                case (byte)'"':
-                    if (!TryReadString(out _))
-                    {
-                        value = default;
-                        return false;
-                    }
-
-                    break;
-                case (byte)'{' or (byte)'[':
-                    depth++;
-                    _at++;
-                    break;
-                default:
-                    _at++;
-                    if (--depth == 0)
-                    {
-                        value = new JsonValue(_json[start.._at], kind);
-                        return true;
-                    }
-
-                    break;
-            }
+            _at = _limit;
+            value = default;
+            return false;
         }
+
+        _at = end + 1;
+        value = new JsonValue(_json[start.._at], kind, isEscaped: false, _json.Length - _at);
+        return true;
     }
 
     private bool TryReadScalar(out JsonValue value)
     {
-        ReadOnlySpan<byte> rest = _json[_at..];
+        ReadOnlySpan<byte> rest = _json[_at.._limit];
         int length = rest.IndexOfAny(s_scalarEnds);
         ReadOnlySpan<byte> text = length < 0 ? rest : rest[..length];
         JsonKind kind = JsonScalar.KindOf(text);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Vedette.Audit.Json;
@@ -10,6 +11,12 @@ namespace Vedette.Audit.Json;
 /// </summary>
 public readonly ref struct JsonValue
 {
+    // Found by whoever looked for the string's end, who saw every byte of it anyway.
+    private readonly bool _isKnownPlain;
+
+    // Bytes that may be read behind the value.
+    private readonly int _following;
+
     /// <summary>Wraps the bytes of a value; for strings without the quotes.</summary>
     /// <param name="raw">The value's text; for strings the still escaped characters between the quotes.</param>
     /// <param name="kind">What the text is.</param>
@@ -18,6 +25,21 @@ public readonly ref struct JsonValue
         Raw = raw;
         Kind = kind;
     }
+
+    /// <summary>Wraps the bytes of a value that stands in a longer text.</summary>
+    /// <param name="raw">The value's text, a slice of the longer one.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="isEscaped">True for a string with escapes.</param>
+    /// <param name="following">How far the longer text goes on behind the value, in bytes.</param>
+    internal JsonValue(ReadOnlySpan<byte> raw, JsonKind kind, bool isEscaped, int following)
+        : this(raw, kind)
+    {
+        _isKnownPlain = !isEscaped;
+        _following = following;
+    }
+
+    /// <summary>The value and what stands behind it in the text that it is a slice of.</summary>
+    internal ReadOnlySpan<byte> WithWhatFollows => MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(Raw), Raw.Length + _following);
 
     /// <summary>The value's bytes: for strings what stands between the quotes, escapes not resolved.</summary>
     public ReadOnlySpan<byte> Raw { get; }
@@ -29,7 +51,7 @@ public readonly ref struct JsonValue
     public bool Exists => Kind != JsonKind.Missing;
 
     /// <summary>True for a string that holds at least one backslash escape.</summary>
-    public bool IsEscaped => Kind == JsonKind.String && Raw.Contains((byte)'\\');
+    public bool IsEscaped => Kind == JsonKind.String && !_isKnownPlain && Raw.Contains((byte)'\\');
 
     /// <summary>Compares a string with plain UTF-8 text, byte for byte after unescaping. Other kinds are never equal.</summary>
     public bool StringEquals(ReadOnlySpan<byte> text)
@@ -39,15 +61,15 @@ public readonly ref struct JsonValue
             return false;
         }
 
-        if (!Raw.Contains((byte)'\\'))
-        {
-            return Raw.SequenceEqual(text);
-        }
-
         // An escape is never longer unescaped than escaped, so a shorter raw text cannot be equal.
         if (Raw.Length < text.Length)
         {
             return false;
+        }
+
+        if (!IsEscaped)
+        {
+            return Raw.SequenceEqual(text);
         }
 
         byte[] rented = ArrayPool<byte>.Shared.Rent(Raw.Length);
@@ -67,7 +89,7 @@ public readonly ref struct JsonValue
         {
             case JsonKind.Missing or JsonKind.Null:
                 return null;
-            case JsonKind.String when Raw.Contains((byte)'\\'):
+            case JsonKind.String when IsEscaped:
                 byte[] rented = ArrayPool<byte>.Shared.Rent(Raw.Length);
                 int written = JsonText.Unescape(Raw, rented);
                 string text = Encoding.UTF8.GetString(rented, 0, written);
@@ -76,6 +98,18 @@ public readonly ref struct JsonValue
             default:
                 return Encoding.UTF8.GetString(Raw);
         }
+    }
+
+    /// <summary>As <see cref="AsString"/>, in UTF-8, without a copy unless there are escapes; nothing for null and missing. Bytes that are not valid UTF-8 stay as they are.</summary>
+    public ReadOnlySpan<byte> Utf8Text()
+    {
+        if (!IsEscaped)
+        {
+            return Kind == JsonKind.Null ? default : Raw;
+        }
+
+        byte[] text = new byte[Raw.Length];
+        return text.AsSpan(0, JsonText.Unescape(Raw, text));
     }
 
     /// <summary>A whole number that fits; false for fractions, exponents, other kinds.</summary>

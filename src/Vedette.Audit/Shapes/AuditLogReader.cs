@@ -50,6 +50,10 @@ public sealed class AuditLogReader : IUnwrapped
     private int _failedAttempts;
     private int _at;
     private int _item;
+    private int _listAt;
+    private int _listEnd;
+    private bool _tookLine;
+    private bool _triedLines;
 
     /// <summary>A reader of one input.</summary>
     /// <param name="source">Name of the input for origins.</param>
@@ -65,6 +69,18 @@ public sealed class AuditLogReader : IUnwrapped
     /// <summary>Bytes of the batch's input that are done with; the rest belongs to a document that is not complete yet.</summary>
     public int Consumed => _at;
 
+    /// <summary>
+    /// True when all that was read stands for itself: another reader gives the same for it, wherever the input is cut before it, and what follows it begins on a new line. False also where
+    /// that is just not known. Asked of a reader that began at the start of a line.
+    /// </summary>
+    public bool StandsAlone => _tookLine && !_triedLines && !_skippingLine && _at == Input.Length;
+
+    /// <summary>True when some line was looked at together with those that follow: <see cref="StandsAlone"/> will not be true any more.</summary>
+    public bool LookedAhead => _triedLines;
+
+    /// <summary>True when <see cref="Skip"/> may be called: all input so far is consumed, and nothing of it reaches beyond. Asked between batches, when the last one ended with a line.</summary>
+    public bool CanSkip => !_skippingLine && _base + _at >= _attemptsEnd;
+
     /// <summary>Takes up a batch whose input goes on where the last one's consumed part ended.</summary>
     /// <param name="batch">The batch; events found are marked in it.</param>
     /// <param name="isFinal">True when the input ends with it.</param>
@@ -76,12 +92,29 @@ public sealed class AuditLogReader : IUnwrapped
         _at = 0;
     }
 
+    /// <summary>Passes over input that another reader has read and found to stand alone (<see cref="StandsAlone"/>). Between batches.</summary>
+    /// <param name="length">Its length in bytes, up to and with a line end.</param>
+    /// <param name="lines">The line ends in it.</param>
+    public void Skip(long length, long lines)
+    {
+        _base += _at + length;
+        _at = 0;
+        _line += lines;
+        _started |= length > 0;
+        _failedAttempts = 0;
+    }
+
     /// <summary>The next event, decoded; false when the batch has no more.</summary>
     /// <param name="view">Good until the next call.</param>
     public bool TryRead(out EventView view)
     {
         while (true)
         {
+            if (_listAt < _listEnd && TryItem(out view))
+            {
+                return true;
+            }
+
             while (_pending.TryDequeue(out _current))
             {
                 if (TryDocument(_current.Memory is { } memory ? memory : Input.Slice(_current.Start, _current.Length), out view))
@@ -139,26 +172,48 @@ public sealed class AuditLogReader : IUnwrapped
         _documentLine = _line;
 
         ReadOnlySpan<byte> rest = Input[_at..];
+        if (_decoder.TryDecodeLine(rest, _isFinal, FieldSet.All, out EventView plain, out int end) && end <= _maxDocumentLength)
+        {
+            // What nearly every line is. Whatever else it may be, the rest of this method finds out.
+            Classify(plain.Json, plain, out view);
+            _at += plain.Json.Length;
+            TookLine();
+            return true;
+        }
+
         if (_base + _at < _severalUntil && TryFirst(rest, out view))
         {
             return true;
         }
 
-        int end = rest.IndexOf((byte)'\n');
+        end = end < rest.Length ? end : -1;
         if (end < 0 && !_isFinal)
         {
             return TryFirst(rest, out view) || TryGiveUp(rest);
         }
 
-        ReadOnlySpan<byte> line = (end < 0 ? rest : rest[..end]).TrimEnd(" \t\r"u8);
+        ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
         if (line.Length > _maxDocumentLength)
         {
-            return RejectLine(RejectReason.TooLarge, line, rest, end);
+            // Several documents may stand on it, none of them too large.
+            _severalUntil = _base + _at + line.Length;
+            return TryFirst(rest, out view) || RejectLine(RejectReason.TooLarge, line, rest, end);
         }
+
+        line = line.TrimEnd(" \t\r"u8);
 
         if (line[0] != '{')
         {
             return TextLine(line, rest, end, out view);
+        }
+
+        if (EventList.TryFindItems(line, out int itemsStart, out int itemsEnd))
+        {
+            _listAt = _at + itemsStart;
+            _listEnd = _at + itemsEnd;
+            Advance(rest, end);
+            TookLine();
+            return true;
         }
 
         switch (_decoder.Decode(line, out EventView found))
@@ -166,7 +221,7 @@ public sealed class AuditLogReader : IUnwrapped
             case DecodeStatus.Ok:
                 Classify(line, found, out view);
                 Advance(rest, end);
-                _failedAttempts = 0;
+                TookLine();
                 return true;
             case DecodeStatus.Malformed:
                 // Several documents on one line, or one that is followed by a comma or bracket.
@@ -186,9 +241,11 @@ public sealed class AuditLogReader : IUnwrapped
     private bool TryFirst(ReadOnlySpan<byte> rest, out EventView view)
     {
         view = default;
+        rest = Bounded(rest, out bool isFinal);
         JsonScanner scanner = new(rest);
+        // Whether what is cut off right after the object ends a line is not known yet.
         if (rest[0] != '{' || !scanner.TryReadValue(out JsonValue first) || first.Raw.Contains((byte)'\n') || first.Raw.Length > _maxDocumentLength
-            || _decoder.Decode(first.Raw, out EventView found) != DecodeStatus.Ok)
+            || (!isFinal && rest[scanner.Position..].IndexOfAnyExcept(" \t\r"u8) < 0) || _decoder.Decode(first.Raw, out EventView found) != DecodeStatus.Ok)
         {
             return false;
         }
@@ -202,9 +259,10 @@ public sealed class AuditLogReader : IUnwrapped
     private bool TryLines(ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, int end, out EventView view)
     {
         view = default;
+        _triedLines = true;
         if (end >= 0 && (_failedAttempts < MaxFailedAttempts || _base + _at >= _attemptsEnd))
         {
-            Utf8JsonReader json = new(rest, _isFinal, new JsonReaderState(new JsonReaderOptions { MaxDepth = int.MaxValue }));
+            Utf8JsonReader json = new(Bounded(rest, out bool isFinal), isFinal, new JsonReaderState(new JsonReaderOptions { MaxDepth = int.MaxValue }));
             bool complete = false;
             bool broken = false;
             try
@@ -225,7 +283,7 @@ public sealed class AuditLogReader : IUnwrapped
                     Classify(document, found, out view);
                     _line += document.Count((byte)'\n');
                     _at += length;
-                    _failedAttempts = 0;
+                    TookLine();
                     return true;
                 }
             }
@@ -251,6 +309,7 @@ public sealed class AuditLogReader : IUnwrapped
         {
             TryBuilt(built.WrittenSpan, out view);
             Advance(rest, end);
+            TookLine();
             return true;
         }
 
@@ -265,6 +324,36 @@ public sealed class AuditLogReader : IUnwrapped
         JsonScanner scanner = new(line);
         bool isJson = scanner.TryReadValue(out _) && line[scanner.Position..].Trim(" \t,]"u8).IsEmpty;
         return RejectLine(isJson ? RejectReason.NotAnAuditEvent : RejectReason.NotJson, line, rest, end);
+    }
+
+    /// <summary>The next event of a list that is read where it stands; false when it has no more.</summary>
+    private bool TryItem(out EventView view)
+    {
+        view = default;
+        bool isEvent = false;
+        while (!isEvent && _listAt < _listEnd)
+        {
+            ReadOnlySpan<byte> rest = Input[_listAt.._listEnd];
+            _current = new Pending(null, 0, 0, Depth: 1);
+            JsonScanner scanner = new(rest);
+            int length = 0;
+            if (_decoder.TryDecodeFirst(rest, out EventView item))
+            {
+                length = item.Json.Length;
+                isEvent = Classify(item.Json, item, out view);
+            }
+            else if (scanner.TryReadValue(out JsonValue value))
+            {
+                length = scanner.Position;
+                isEvent = TryDocument(value.Raw, out view);
+            }
+
+            // What is no JSON ends the list, and so does what no comma follows.
+            ReadOnlySpan<byte> after = rest[length..].TrimStart(" \t\r"u8);
+            _listAt = length > 0 && after is [(byte)',', ..] ? _listEnd - after.Length + 1 : _listEnd;
+        }
+
+        return isEvent;
     }
 
     /// <summary>A document that was unwrapped.</summary>
@@ -314,18 +403,16 @@ public sealed class AuditLogReader : IUnwrapped
             {
                 ArrayBufferWriter<byte> renewed = new();
                 EventNormalizer.Write(found, renewed);
-                Mark(renewed.WrittenSpan, isDerived: true);
-                return _decoder.Decode(_batch![_batch.Count - 1], out view) == DecodeStatus.Ok;
+                return TryMoved(Mark(renewed.WrittenSpan, isDerived: true), out view);
             }
 
-            Mark(document, _current.IsBuilt);
+            EventOrigin origin = Mark(document, _current.IsBuilt);
             if (!Input.Overlaps(document))
             {
-                // The bytes have moved into the batch; the view must look at them there.
-                return _decoder.Decode(_batch![_batch.Count - 1], out view) == DecodeStatus.Ok;
+                return TryMoved(origin, out view);
             }
 
-            view = found;
+            view = found.At(origin);
             return true;
         }
 
@@ -338,16 +425,27 @@ public sealed class AuditLogReader : IUnwrapped
         return false;
     }
 
-    private void Mark(ReadOnlySpan<byte> json, bool isDerived)
+    /// <summary>The event marked last, whose bytes have moved into the batch: the view must look at them there.</summary>
+    private bool TryMoved(EventOrigin origin, out EventView view)
     {
+        bool isRead = _decoder.Decode(_batch![_batch.Count - 1], out view) == DecodeStatus.Ok;
+        view = view.At(origin);
+        return isRead;
+    }
+
+    private EventOrigin Mark(ReadOnlySpan<byte> json, bool isDerived)
+    {
+        EventOrigin origin = NextOrigin();
         if (!isDerived && Input.Overlaps(json, out int start))
         {
-            _batch!.AddFromInput(start, json.Length, NextOrigin());
+            _batch!.AddFromInput(start, json.Length, origin);
         }
         else
         {
-            _batch!.Add(json, NextOrigin(), isDerived);
+            _batch!.Add(json, origin, isDerived);
         }
+
+        return origin;
     }
 
     /// <summary>Skips white space, separators of top-level arrays, a byte order mark, and the rest of a line that was given up.</summary>
@@ -391,6 +489,15 @@ public sealed class AuditLogReader : IUnwrapped
         return false;
     }
 
+    /// <summary>
+    /// What is looked at in search of a document: as much as one may have and a byte, which says that it is too large. What is behind that must not matter, since it may not have been read yet.
+    /// </summary>
+    private ReadOnlySpan<byte> Bounded(ReadOnlySpan<byte> rest, out bool isFinal)
+    {
+        isFinal = _isFinal && rest.Length <= _maxDocumentLength;
+        return rest.Length <= _maxDocumentLength ? rest : rest[..(_maxDocumentLength + 1)];
+    }
+
     /// <summary>Waits for the end of the line, unless it is too long.</summary>
     private bool TryGiveUp(ReadOnlySpan<byte> rest)
     {
@@ -411,6 +518,16 @@ public sealed class AuditLogReader : IUnwrapped
         Reject(reason, line);
         Advance(rest, end);
         return true;
+    }
+
+    /// <summary>A line was an event or envelope of its own. Attempts on longer documents are forgotten, unless they were about this line too.</summary>
+    private void TookLine()
+    {
+        _tookLine = true;
+        if (_base + _at >= _attemptsEnd)
+        {
+            _failedAttempts = 0;
+        }
     }
 
     private void Advance(ReadOnlySpan<byte> rest, int end) => _at += end < 0 ? rest.Length : end;

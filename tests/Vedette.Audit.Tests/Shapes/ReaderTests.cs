@@ -168,6 +168,30 @@ public class ReaderTests
         }
     }
 
+    public static TheoryData<string> InputsAtTheBound => new()
+    {
+        Event(1) + Event(2) + "," + Event(3) + "\n" + Event(4),
+        Event(1) + Event(2)[..60] + "\n" + Event(3) + "\n",
+        Event(1) + new string(' ', 300) + "\n" + Event(2),
+        Event(1) + new string(' ', 300) + Event(2) + "\n" + Event(3),
+        Pretty(1).Replace("\n", "\n" + new string(' ', 200), StringComparison.Ordinal) + "\n" + Event(2),
+        string.Concat(Enumerable.Repeat("{\"a\":\n", 60)) + new string('}', 60) + "\n" + Pretty(1) + "\n" + Event(2),
+    };
+
+    [Theory]
+    [MemberData(nameof(InputsAtTheBound))]
+    public void What_is_too_large_does_not_depend_on_how_the_input_is_cut(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        int bound = Event(1).Length + 20;
+        Intake whole = Intake.Read(bytes, bound);
+        Assert.NotEmpty(whole.Events);
+        for (int piece = 1; piece < bytes.Length; piece++)
+        {
+            AssertSame(whole, Intake.Read(bytes, bound, piece));
+        }
+    }
+
     private static void AssertSame(Intake expected, Intake actual)
     {
         Assert.Equal(expected.Events, actual.Events);

@@ -1,0 +1,216 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Vedette.Audit.Blocks;
+
+/// <summary>
+/// Finds where a string or a container ends, from a place that is known to be inside or before it and outside of anything else. Needs no index of the text before,
+/// writes nothing, and has one view with every other reader of what is escaped and what is inside a string.
+/// </summary>
+internal static class BlockScan<TKernel>
+    where TKernel : IBlockKernel
+{
+    private const int BlockSize = IBlockKernel.BlockSize;
+
+    private const int HalfSize = BlockSize / 2;
+
+    /// <summary>Finds the closing quote of a string.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="at">The first byte after the opening quote; at most the text's length.</param>
+    /// <param name="limit">Where looking ends; what lies behind it may be read but a search that reaches it is given up.</param>
+    /// <param name="isEscaped">True when there is a backslash before it.</param>
+    /// <returns>Its position; the text's length, or a place behind the limit, when there is none before it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int StringEnd(ReadOnlySpan<byte> json, int at, int limit, out bool isEscaped)
+    {
+        if (at <= json.Length - BlockSize)
+        {
+            // Nearly every string: it ends within 32 bytes or else within 64, and has no backslash before its end. The xor marks the first quote and all bytes before it; all bytes when there is none.
+            ref byte block = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at);
+            TKernel.QuotesOfHalf(ref block, out uint backslashes, out uint quotes);
+            if ((backslashes & (quotes ^ (quotes - 1))) == 0)
+            {
+                isEscaped = false;
+                if (quotes != 0)
+                {
+                    return at + BitOperations.TrailingZeroCount(quotes);
+                }
+
+                TKernel.QuotesOfHalf(ref Unsafe.Add(ref block, HalfSize), out backslashes, out quotes);
+                if (quotes != 0 && (backslashes & (quotes ^ (quotes - 1))) == 0)
+                {
+                    return at + HalfSize + BitOperations.TrailingZeroCount(quotes);
+                }
+            }
+        }
+
+        return LongStringEnd(json, at, limit, out isEscaped);
+    }
+
+    /// <summary>Finds the bracket that closes a container. Braces and brackets outside strings must balance; that their kinds match is not checked.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="at">The opening brace or bracket.</param>
+    /// <param name="limit">Where looking ends; what lies behind it may be read but a search that reaches it is given up.</param>
+    /// <returns>The position of the closing one; the text's length, or a place behind the limit, when there is none before it.</returns>
+    public static int ContainerEnd(ReadOnlySpan<byte> json, int at, int limit)
+    {
+        ulong escaping = 0;
+        ulong inString = 0;
+        int depth = 0;
+        for (; at < limit; at += BlockSize)
+        {
+            ulong opening;
+            ulong closing;
+            ulong backslashes;
+            ulong quotes;
+            if (at <= json.Length - BlockSize)
+            {
+                ref byte block = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at);
+                TKernel.Quotes(ref block, out backslashes, out quotes);
+                TKernel.Brackets(ref block, out opening, out closing);
+            }
+            else
+            {
+                Rest(json, at, out backslashes, out quotes, out opening, out closing);
+            }
+
+            quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+            ulong outside = ~BlockBits.Strings(quotes, ref inString);
+            opening &= outside;
+            closing &= outside;
+            int closed = BitOperations.PopCount(closing);
+            if (depth <= closed)
+            {
+                int end = FindEnd(opening, closing, depth);
+                if (end < BlockSize)
+                {
+                    return at + end;
+                }
+            }
+
+            depth += BitOperations.PopCount(opening) - closed;
+        }
+
+        return json.Length;
+    }
+
+    /// <summary>Finds the end of the first line.</summary>
+    /// <param name="text">Lines.</param>
+    /// <param name="isAscii">True when every byte of it is ASCII.</param>
+    /// <returns>The position of its line feed; the text's length when there is none.</returns>
+    public static int LineEnd(ReadOnlySpan<byte> text, out bool isAscii)
+    {
+        ulong others = 0;
+        int at = 0;
+        for (; at <= text.Length - BlockSize; at += BlockSize)
+        {
+            TKernel.Lines(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at), out ulong lineFeeds, out ulong nonAscii);
+            if (lineFeeds != 0)
+            {
+                int end = BitOperations.TrailingZeroCount(lineFeeds);
+                isAscii = (others | (nonAscii & ((1UL << end) - 1))) == 0;
+                return at + end;
+            }
+
+            others |= nonAscii;
+        }
+
+        ReadOnlySpan<byte> rest = text[at..];
+        int length = rest.IndexOf((byte)'\n') is var found && found >= 0 ? found : rest.Length;
+        isAscii = others == 0 && Ascii.IsValid(rest[..length]);
+        return at + length;
+    }
+
+    /// <summary>The bit of the closing bracket with which the depth comes to 0; 64 when it does not in this block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int FindEnd(ulong opening, ulong closing, int depth)
+    {
+        while (closing != 0)
+        {
+            ulong before = closing ^ (closing - 1);
+            depth--;
+            if (depth + BitOperations.PopCount(opening & before) == 0)
+            {
+                return BitOperations.TrailingZeroCount(closing);
+            }
+
+            closing &= closing - 1;
+        }
+
+        return BlockSize;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int LongStringEnd(ReadOnlySpan<byte> json, int at, int limit, out bool isEscaped)
+    {
+        isEscaped = false;
+        ulong escaping = 0;
+        for (; at < limit; at += BlockSize)
+        {
+            ulong backslashes;
+            ulong quotes;
+            if (at <= json.Length - BlockSize)
+            {
+                TKernel.Quotes(ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at), out backslashes, out quotes);
+            }
+            else
+            {
+                Rest(json, at, out backslashes, out quotes, out _, out _);
+            }
+
+            quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+            isEscaped |= (backslashes & (quotes ^ (quotes - 1))) != 0;
+            if (quotes != 0)
+            {
+                return at + BitOperations.TrailingZeroCount(quotes);
+            }
+        }
+
+        return json.Length;
+    }
+
+    /// <summary>Reads the last, incomplete block of a text.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Rest(ReadOnlySpan<byte> json, int at, out ulong backslashes, out ulong quotes, out ulong opening, out ulong closing)
+    {
+        if (json.Length >= BlockSize)
+        {
+            // The last whole block holds these bytes at its upper end; what stands before them is shifted out.
+            ref byte last = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), json.Length - BlockSize);
+            int passed = at - (json.Length - BlockSize);
+            TKernel.Quotes(ref last, out backslashes, out quotes);
+            TKernel.Brackets(ref last, out opening, out closing);
+            backslashes >>= passed;
+            quotes >>= passed;
+            opening >>= passed;
+            closing >>= passed;
+            return;
+        }
+
+        Span<byte> block = stackalloc byte[BlockSize];
+        block.Clear();
+        json[at..].CopyTo(block);
+        TKernel.Quotes(ref MemoryMarshal.GetReference(block), out backslashes, out quotes);
+        TKernel.Brackets(ref MemoryMarshal.GetReference(block), out opening, out closing);
+    }
+}
+
+/// <summary>The scan with the widest instructions of this processor.</summary>
+internal static class BlockScan
+{
+    /// <inheritdoc cref="BlockScan{TKernel}.StringEnd"/>
+    public static int StringEnd(ReadOnlySpan<byte> json, int at, int limit, out bool isEscaped) =>
+        Vector512Kernel.IsSupported ? BlockScan<Vector512Kernel>.StringEnd(json, at, limit, out isEscaped)
+        : Vector256Kernel.IsSupported ? BlockScan<Vector256Kernel>.StringEnd(json, at, limit, out isEscaped)
+        : Vector128Kernel.IsSupported ? BlockScan<Vector128Kernel>.StringEnd(json, at, limit, out isEscaped)
+        : BlockScan<ScalarKernel>.StringEnd(json, at, limit, out isEscaped);
+
+    /// <inheritdoc cref="BlockScan{TKernel}.ContainerEnd"/>
+    public static int ContainerEnd(ReadOnlySpan<byte> json, int at, int limit) =>
+        Vector512Kernel.IsSupported ? BlockScan<Vector512Kernel>.ContainerEnd(json, at, limit)
+        : Vector256Kernel.IsSupported ? BlockScan<Vector256Kernel>.ContainerEnd(json, at, limit)
+        : Vector128Kernel.IsSupported ? BlockScan<Vector128Kernel>.ContainerEnd(json, at, limit)
+        : BlockScan<ScalarKernel>.ContainerEnd(json, at, limit);
+}
