@@ -23,6 +23,10 @@ public enum BodyNeeds
 /// </summary>
 internal static class Bodies
 {
+    /// <summary>The fields that tell.</summary>
+    public static FieldSet Fields { get; } = FieldSet.Of(
+        AuditField.Stage, AuditField.Level, AuditField.Verb, AuditField.ObjectSubresource, AuditField.ResponseCode, AuditField.Truncated, AuditField.RequestObject, AuditField.ResponseObject);
+
     /// <summary>The bodies that this event would have had at level RequestResponse and does not show.</summary>
     public static BodyNeeds HiddenIn(in EventView view)
     {

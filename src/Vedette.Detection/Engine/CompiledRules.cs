@@ -1,31 +1,53 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Vedette.Audit.Events;
+using Vedette.Audit.Text;
 using Vedette.Detection.Fields;
 using Vedette.Detection.Rules;
+using Vedette.Detection.Sigma;
+using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.Engine;
 
 /// <summary>
-/// Rules compiled to one graph: fields and predicates that several rules name are there once, each rule is a tree over them, and an index by verb and resource says which
+/// Rules compiled to one graph: fields and predicates that several rules name are there once, each rule is a tree over them, and an index says what
 /// rules an event can concern. Immutable and shared by all threads; each thread evaluates with a <see cref="RuleEvaluator"/> of its own.
 /// </summary>
 public sealed class CompiledRules
 {
-    private CompiledRules(ImmutableArray<DetectionRule> rules, Compiler compiler, ImmutableArray<ConditionNode> conditions, ImmutableArray<BodyNeeds> needs)
+    private CompiledRules(
+        ImmutableArray<DetectionRule> rules, ImmutableArray<CorrelationRule> correlations, Compiler compiler, ImmutableArray<ConditionNode> conditions,
+        ImmutableArray<ImmutableArray<ConditionNode>> filters, ImmutableArray<BodyNeeds> needs)
     {
         Rules = rules;
+        Correlations = correlations;
+        // Asks the compiler for the fields it needs, so it comes before the paths are taken.
+        Stateful = StatefulPlan.Build(rules, correlations, compiler.FieldOf);
         Paths = [.. compiler.Paths];
         Predicates = [.. compiler.Predicates];
         Conditions = conditions;
+        Filters = filters;
         Needs = needs;
-        Index = RuleIndex.Build(rules);
+        Index = CandidateIndex.Build(conditions, Predicates, Paths);
+        Fields = FieldsOf(Paths, needs);
     }
 
     /// <summary>The rules; everything else names them by their place here.</summary>
     public ImmutableArray<DetectionRule> Rules { get; }
 
+    /// <summary>The correlations over them, each after those it refers to.</summary>
+    public ImmutableArray<CorrelationRule> Correlations { get; }
+
+    /// <summary>What rules feed, and which tell findings of their own.</summary>
+    public StatefulPlan Stateful { get; }
+
     /// <summary>Which bodies each rule looks at; where the log does not carry them the rule may be blind.</summary>
     public ImmutableArray<BodyNeeds> Needs { get; }
+
+    /// <summary>
+    /// The fields a decoder must locate for <see cref="RuleEvaluator.Evaluate(in EventView)"/>. What is done after a match (a finding, <see cref="RuleEvaluator.Take"/>) wants every field: decode once more then.
+    /// </summary>
+    public FieldSet Fields { get; }
 
     internal ImmutableArray<FieldPath> Paths { get; }
 
@@ -33,28 +55,56 @@ public sealed class CompiledRules
 
     internal ImmutableArray<ConditionNode> Conditions { get; }
 
-    internal RuleIndex Index { get; }
+    /// <summary>Per rule the conditions of its filters, in their order.</summary>
+    internal ImmutableArray<ImmutableArray<ConditionNode>> Filters { get; }
 
-    /// <summary>Compiles rules.</summary>
-    public static CompiledRules Compile(IEnumerable<DetectionRule> rules)
+    internal CandidateIndex Index { get; }
+
+    /// <summary>Compiles rules and the correlations over them.</summary>
+    public static CompiledRules Compile(SigmaRuleSet set) => Compile(set.Rules, set.Correlations);
+
+    /// <summary>Compiles rules and the correlations over them.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="correlations">The correlations, each after those it refers to; what they refer to must be among the rules and correlations given.</param>
+    public static CompiledRules Compile(IEnumerable<DetectionRule> rules, IEnumerable<CorrelationRule>? correlations = null)
     {
-        ImmutableArray<DetectionRule> all = [.. rules];
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        ImmutableArray<DetectionRule> all = [.. rules.Select(rule => TellApart(rule, ids))];
         Compiler compiler = new();
         ImmutableArray<ConditionNode>.Builder conditions = ImmutableArray.CreateBuilder<ConditionNode>(all.Length);
+        ImmutableArray<ImmutableArray<ConditionNode>>.Builder filters = ImmutableArray.CreateBuilder<ImmutableArray<ConditionNode>>(all.Length);
         ImmutableArray<BodyNeeds>.Builder needs = ImmutableArray.CreateBuilder<BodyNeeds>(all.Length);
         foreach (DetectionRule rule in all)
         {
             compiler.NeedsOfRule = BodyNeeds.None;
             conditions.Add(compiler.Compile(rule.Condition));
+            filters.Add([.. rule.Filters.Select(filter => compiler.Compile(filter.Condition))]);
             needs.Add(compiler.NeedsOfRule);
         }
 
-        return new CompiledRules(all, compiler, conditions.ToImmutable(), needs.ToImmutable());
+        ImmutableArray<CorrelationRule> over = [.. (correlations ?? []).Select(correlation => correlation with { Attributes = TellApart(correlation.Attributes, ids) })];
+        return new CompiledRules(all, over, compiler, conditions.ToImmutable(), filters.ToImmutable(), needs.ToImmutable());
     }
+
+    /// <summary>Findings and what rules remember go by id: of rules that share one the second gets <c>#2</c> behind it, and so on.</summary>
+    private static DetectionRule TellApart(DetectionRule rule, Dictionary<string, int> ids)
+    {
+        string id = rule.Id;
+        while (!ids.TryAdd(id, 1))
+        {
+            id = string.Create(CultureInfo.InvariantCulture, $"{rule.Id}#{++ids[rule.Id]}");
+        }
+
+        return id == rule.Id ? rule : rule with { Id = id };
+    }
+
+    private static FieldSet FieldsOf(ImmutableArray<FieldPath> paths, ImmutableArray<BodyNeeds> needs) =>
+        paths.Aggregate(needs.Any(need => need != BodyNeeds.None) ? Bodies.Fields : FieldSet.None, (fields, path) => fields | (path.Inputs ?? FieldSet.None));
 
     private sealed class Compiler
     {
         private readonly Dictionary<string, int> _fields = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, BodyNeeds> _needs = new(StringComparer.Ordinal);
         private readonly Dictionary<object, ConditionNode> _leaves = [];
 
         public List<FieldPath> Paths { get; } = [];
@@ -134,7 +184,9 @@ public sealed class CompiledRules
 
         private Predicate Plain(PredicateKind kind, string path) => new(FieldOf(path), -1, kind, null, default, CaseSensitive: false, NeedsOf(path));
 
-        private int FieldOf(string? path)
+        private BodyNeeds NeedsOf(string path) => _needs.TryGetValue(path, out BodyNeeds needs) ? needs : _needs[path] = BodyNeedsOf.Path(path);
+
+        public int FieldOf(string? path)
         {
             if (!_fields.TryGetValue(path ?? "\0", out int field))
             {
@@ -144,18 +196,6 @@ public sealed class CompiledRules
             }
 
             return field;
-        }
-
-        private static BodyNeeds NeedsOf(string path)
-        {
-            FieldPath parsed = FieldPath.Parse(path);
-            return parsed switch
-            {
-                { Derived: { } derived } when DerivedFields.NeedsRequestBody(derived) => BodyNeeds.Request,
-                { Field: AuditField.RequestObject } => BodyNeeds.Request,
-                { Field: AuditField.ResponseObject } => BodyNeeds.Response,
-                _ => BodyNeeds.None,
-            };
         }
     }
 }

@@ -8,8 +8,11 @@ internal abstract class ConditionNode
     /// <summary>Two-valued: what the log does not show does not hold.</summary>
     public abstract bool Holds(RuleEvaluator evaluator, in EventView view);
 
-    /// <summary>Three-valued (Kleene): what the log does not show because of its level is unknown.</summary>
-    public abstract Truth Judge(RuleEvaluator evaluator, in EventView view);
+    /// <summary>Three-valued (Kleene): what the log does not show because of its level, or the judge does not know, is unknown.</summary>
+    public abstract Truth Judge(IPredicateJudge judge, in EventView view);
+
+    /// <summary>Adds the predicates that it asks.</summary>
+    public abstract void CollectPredicates(ISet<int> into);
 }
 
 /// <summary>Kleene's truth values; ordered, so that "and" is the minimum and "or" the maximum.</summary>
@@ -29,22 +32,29 @@ internal sealed class ConstantNode(bool value) : ConditionNode
 {
     public override bool Holds(RuleEvaluator evaluator, in EventView view) => value;
 
-    public override Truth Judge(RuleEvaluator evaluator, in EventView view) => value ? Truth.True : Truth.False;
+    public override Truth Judge(IPredicateJudge judge, in EventView view) => value ? Truth.True : Truth.False;
+
+    public override void CollectPredicates(ISet<int> into)
+    {
+    }
 }
 
 internal sealed class PredicateNode(int predicate) : ConditionNode
 {
     public override bool Holds(RuleEvaluator evaluator, in EventView view) => evaluator.Test(predicate, view);
 
-    public override Truth Judge(RuleEvaluator evaluator, in EventView view) =>
-        evaluator.Test(predicate, view) ? Truth.True : evaluator.IsHidden(predicate, view) ? Truth.Unknown : Truth.False;
+    public override Truth Judge(IPredicateJudge judge, in EventView view) => judge.Judge(predicate, view);
+
+    public override void CollectPredicates(ISet<int> into) => into.Add(predicate);
 }
 
 internal sealed class NotNode(ConditionNode of) : ConditionNode
 {
     public override bool Holds(RuleEvaluator evaluator, in EventView view) => !of.Holds(evaluator, view);
 
-    public override Truth Judge(RuleEvaluator evaluator, in EventView view) => (Truth)(Truth.True - of.Judge(evaluator, view));
+    public override Truth Judge(IPredicateJudge judge, in EventView view) => (Truth)(Truth.True - of.Judge(judge, view));
+
+    public override void CollectPredicates(ISet<int> into) => of.CollectPredicates(into);
 }
 
 internal sealed class AllNode(ConditionNode[] of) : ConditionNode
@@ -62,12 +72,12 @@ internal sealed class AllNode(ConditionNode[] of) : ConditionNode
         return true;
     }
 
-    public override Truth Judge(RuleEvaluator evaluator, in EventView view)
+    public override Truth Judge(IPredicateJudge judge, in EventView view)
     {
         Truth truth = Truth.True;
         foreach (ConditionNode node in of)
         {
-            Truth part = node.Judge(evaluator, view);
+            Truth part = node.Judge(judge, view);
             if (part == Truth.False)
             {
                 return Truth.False;
@@ -77,6 +87,14 @@ internal sealed class AllNode(ConditionNode[] of) : ConditionNode
         }
 
         return truth;
+    }
+
+    public override void CollectPredicates(ISet<int> into)
+    {
+        foreach (ConditionNode node in of)
+        {
+            node.CollectPredicates(into);
+        }
     }
 }
 
@@ -95,12 +113,12 @@ internal sealed class AnyNode(ConditionNode[] of) : ConditionNode
         return false;
     }
 
-    public override Truth Judge(RuleEvaluator evaluator, in EventView view)
+    public override Truth Judge(IPredicateJudge judge, in EventView view)
     {
         Truth truth = Truth.False;
         foreach (ConditionNode node in of)
         {
-            Truth part = node.Judge(evaluator, view);
+            Truth part = node.Judge(judge, view);
             if (part == Truth.True)
             {
                 return Truth.True;
@@ -110,5 +128,13 @@ internal sealed class AnyNode(ConditionNode[] of) : ConditionNode
         }
 
         return truth;
+    }
+
+    public override void CollectPredicates(ISet<int> into)
+    {
+        foreach (ConditionNode node in of)
+        {
+            node.CollectPredicates(into);
+        }
     }
 }

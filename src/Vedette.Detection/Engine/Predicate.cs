@@ -9,7 +9,11 @@ namespace Vedette.Detection.Engine;
 /// <param name="CaseSensitive">For <see cref="PredicateKind.Reference"/>.</param>
 /// <param name="Needs">Bodies without which its field cannot be seen.</param>
 internal sealed record Predicate(
-    int Field, int Other, PredicateKind Kind, ValueMatcher? Matcher, Rules.TextPosition Position, bool CaseSensitive, BodyNeeds Needs);
+    int Field, int Other, PredicateKind Kind, ValueMatcher? Matcher, Rules.TextPosition Position, bool CaseSensitive, BodyNeeds Needs)
+{
+    /// <summary>The texts, one of which must stand in the field's folded text for it to hold; null when it asks something else.</summary>
+    public SoughtText[]? SoughtTexts => (Matcher as TextMatcher)?.SoughtTexts;
+}
 
 /// <summary>Kinds of predicates.</summary>
 internal enum PredicateKind

@@ -1,24 +1,35 @@
+using System.Collections.Immutable;
+using System.Numerics;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Fields;
+using Vedette.Detection.Findings;
 using Vedette.Detection.Rules;
+using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.Engine;
 
 /// <summary>
 /// Evaluates compiled rules on one event after the other and counts, per rule, how often it matched and how often it was blind: when it could neither match nor be ruled out
-/// because the event's audit level hides what it looks at. One per thread. An event that no rule matches costs no allocation.
+/// because the event's audit level hides what it looks at. One per thread. An event that no rule matches costs no allocation where rules look at plain fields.
 /// </summary>
-public sealed class RuleEvaluator
+public sealed class RuleEvaluator : IPredicateJudge
 {
+    /// <summary>Longest values of a term, in bytes, of which repeats are told before they are taken out of the batch.</summary>
+    internal const int MaxTermKeyLength = 1024;
+
     private readonly CompiledRules _rules;
     private readonly FieldResolver _fields;
     private readonly MatchScratch _scratch = new();
+    private readonly Candidates _candidates;
+    private readonly Search[] _searches;
     private readonly (int Epoch, bool Value)[] _answers;
     private readonly List<int> _matches = [];
     private readonly long[] _matched;
     private readonly long[] _blind;
-    private BodyNeeds _hidden;
+    private readonly long[][] _suppressed;
+    private readonly byte[] _termKey = new byte[MaxTermKeyLength];
+    private BodyNeeds? _hidden;
     private int _epoch;
 
     /// <summary>An evaluator of these rules.</summary>
@@ -26,9 +37,12 @@ public sealed class RuleEvaluator
     {
         _rules = rules;
         _fields = new FieldResolver(rules.Paths);
+        _candidates = new Candidates(rules.Index, this);
+        _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
         _matched = new long[rules.Rules.Length];
         _blind = new long[rules.Rules.Length];
+        _suppressed = [.. rules.Filters.Select(filters => new long[filters.Length])];
     }
 
     /// <summary>Per rule, how many events matched.</summary>
@@ -37,60 +51,299 @@ public sealed class RuleEvaluator
     /// <summary>Per rule, on how many events it was blind.</summary>
     public ReadOnlySpan<long> Blind => _blind;
 
+    /// <summary>Per filter of a rule, in the order of its filters, how many events it kept the rule from matching. An event counts for the first filter that does.</summary>
+    public ReadOnlySpan<long> Suppressed(int rule) => _suppressed[rule];
+
     /// <summary>How often a regular expression ran out of time; its test then counts as not passed.</summary>
     public long RegexTimeouts => _scratch.RegexTimeouts;
 
-    /// <summary>The rules that match an event, by their place, in order.</summary>
-    /// <returns>Good until the next call.</returns>
-    public IReadOnlyList<int> Evaluate(in EventView view) => Evaluate(view, _rules.Index.Candidates(view));
-
-    /// <summary>As <see cref="Evaluate(in EventView)"/>, without the index: every rule is asked.</summary>
-    internal IReadOnlyList<int> EvaluateAll(in EventView view) => Evaluate(view, _rules.Index.All);
-
-    private List<int> Evaluate(in EventView view, ReadOnlySpan<int> candidates)
+    /// <summary>The counts so far; they begin anew.</summary>
+    public RuleCounts TakeCounts()
     {
-        _matches.Clear();
-        if (candidates.IsEmpty)
+        RuleCounts counts = new([.. _matched], [.. _blind], [.. _suppressed.Select(filters => filters.ToArray())], _scratch.RegexTimeouts);
+        Array.Clear(_matched);
+        Array.Clear(_blind);
+        Array.ForEach(_suppressed, Array.Clear);
+        _scratch.RegexTimeouts = 0;
+        return counts;
+    }
+
+    /// <summary>Adds the counts of another evaluator of the same rules.</summary>
+    public void Add(RuleCounts counts)
+    {
+        for (int rule = 0; rule < _matched.Length; rule++)
         {
-            return _matches;
+            _matched[rule] += counts.Matched[rule];
+            _blind[rule] += counts.Blind[rule];
+            for (int filter = 0; filter < _suppressed[rule].Length; filter++)
+            {
+                _suppressed[rule][filter] += counts.Suppressed[rule][filter];
+            }
         }
 
+        _scratch.RegexTimeouts += counts.RegexTimeouts;
+    }
+
+    /// <summary>The rules that match an event, by their place, in order.</summary>
+    /// <returns>Good until the next call.</returns>
+    public IReadOnlyList<int> Evaluate(in EventView view)
+    {
+        Begin();
+        return Evaluate(view, _candidates.Select(view));
+    }
+
+    /// <summary>
+    /// What stateful rules need of the event just evaluated, taken out of its batch; null when none of the rules that matched is stateful. Costs nothing then.
+    /// </summary>
+    /// <param name="view">The event that <see cref="Evaluate(in EventView)"/> was last called with.</param>
+    /// <param name="cluster">Name of the cluster, for the findings.</param>
+    public EventMatch? Take(in EventView view, string? cluster) => TakeWithout(view, cluster, []);
+
+    /// <summary>As <see cref="Take(in EventView, string?)"/>, without some rules.</summary>
+    internal EventMatch? TakeWithout(in EventView view, string? cluster, List<int> without)
+    {
+        StatefulPlan plan = _rules.Stateful;
+        ImmutableArray<int>.Builder? stateful = null;
+        List<FieldTexts>? values = null;
+        foreach (int rule in _matches)
+        {
+            if (!plan.IsStateful(rule) || without.Contains(rule))
+            {
+                continue;
+            }
+
+            (stateful ??= ImmutableArray.CreateBuilder<int>()).Add(rule);
+            values ??= [];
+            foreach ((string name, int path) in plan.Fields[rule])
+            {
+                if (!values.Exists(texts => texts.Field == name))
+                {
+                    values.Add(new FieldTexts(name, TextsOf(path, view)));
+                }
+            }
+        }
+
+        return stateful is null ? null : new EventMatch
+        {
+            Rules = stateful.ToImmutable(),
+            Time = EventTime.Of(view),
+            Request = EventMatch.RequestOf(view),
+            MayContinue = EventMatch.MayContinueAfter(view),
+            Content = Convert.ToHexStringLower(EventContent.Digest("", view)),
+            Values = [.. values!],
+            Evidence = FindingBuilder.Build("", _rules.Rules[stateful[0]], cluster, view),
+        };
+    }
+
+    /// <summary>
+    /// The values of the fields by which a rule with new terms tells matches apart, and the user where it asks for peers, as one text that is different for different ones. For the event just evaluated.
+    /// </summary>
+    /// <returns>Good until the next call; empty when it is longer than <see cref="MaxTermKeyLength"/>.</returns>
+    internal ReadOnlySpan<byte> TermKeyOf(int rule, in EventView view)
+    {
+        int length = 0;
+        bool fits = AppendNumber(rule, ref length);
+        foreach (int path in _rules.Stateful.TermPaths[rule])
+        {
+            Range values = _fields.Resolve(path, view, out _);
+            for (int value = values.Start.Value; fits && value < values.End.Value; value++)
+            {
+                fits = _fields.KindOf(value) == JsonKind.Null || AppendText(_fields.TextOf(value, view), ref length);
+            }
+
+            fits = fits && AppendNumber(-1, ref length);
+        }
+
+        if (!_rules.Rules[rule].NewTerms!.Peers.IsEmpty)
+        {
+            fits = fits && AppendText(view[AuditField.UserName].Raw, ref length) && AppendText(view[AuditField.ImpersonatedUserName].Raw, ref length);
+        }
+
+        return fits ? _termKey.AsSpan(0, length) : default;
+    }
+
+    private bool AppendText(ReadOnlySpan<byte> text, ref int length)
+    {
+        if (!AppendNumber(text.Length, ref length) || !text.TryCopyTo(_termKey.AsSpan(length)))
+        {
+            return false;
+        }
+
+        length += text.Length;
+        return true;
+    }
+
+    private bool AppendNumber(int number, ref int length)
+    {
+        bool fits = BitConverter.TryWriteBytes(_termKey.AsSpan(length), number);
+        length += sizeof(int);
+        return fits;
+    }
+
+    private ImmutableArray<string> TextsOf(int path, in EventView view)
+    {
+        Range range = _fields.Resolve(path, view, out _);
+        ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>();
+        for (int value = range.Start.Value; value < range.End.Value && texts.Count < EventMatch.MaxValues; value++)
+        {
+            if (_fields.KindOf(value) != JsonKind.Null && EventMatch.Bound(_fields.TextOf(value, view)) is var text && !texts.Contains(text))
+            {
+                texts.Add(text);
+            }
+        }
+
+        return texts.ToImmutable();
+    }
+
+    /// <summary>As <see cref="Evaluate(in EventView)"/>, without the index: every rule is asked.</summary>
+    internal IReadOnlyList<int> EvaluateAll(in EventView view)
+    {
+        Begin();
+        return Evaluate(view, _rules.Index.All);
+    }
+
+    private void Begin()
+    {
+        _matches.Clear();
         _fields.Begin();
         _epoch++;
-        _hidden = Bodies.HiddenIn(view);
-        foreach (int rule in candidates)
+        _hidden = null;
+        _candidates.Forget();
+    }
+
+    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates)
+    {
+        for (int word = 0; word < candidates.Length; word++)
         {
-            if (_rules.Conditions[rule].Holds(this, view))
+            for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
             {
-                _matched[rule]++;
-                _matches.Add(rule);
-            }
-            else if ((_rules.Needs[rule] & _hidden) != BodyNeeds.None && _rules.Conditions[rule].Judge(this, view) == Truth.Unknown)
-            {
-                _blind[rule]++;
+                int rule = word * 64 + BitOperations.TrailingZeroCount(bits);
+                if (_rules.Conditions[rule].Holds(this, view))
+                {
+                    if (!IsSuppressed(rule, view))
+                    {
+                        _matched[rule]++;
+                        _matches.Add(rule);
+                    }
+                }
+                else if (Hides(_rules.Needs[rule], view) && IsBlind(rule, view))
+                {
+                    _blind[rule]++;
+                }
             }
         }
 
         return _matches;
     }
 
+    /// <summary>What becomes of a rule's condition on an event, three-valued; filters are not looked at and nothing is counted.</summary>
+    internal Truth Judge(int rule, in EventView view)
+    {
+        Begin();
+        return _rules.Conditions[rule].Judge(this, view);
+    }
+
+    private bool IsSuppressed(int rule, in EventView view)
+    {
+        ImmutableArray<ConditionNode> filters = _rules.Filters[rule];
+        for (int filter = 0; filter < filters.Length; filter++)
+        {
+            if (!filters[filter].Holds(this, view))
+            {
+                _suppressed[rule][filter]++;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsBlind(int rule, in EventView view)
+    {
+        if (_rules.Conditions[rule].Judge(this, view) != Truth.Unknown)
+        {
+            return false;
+        }
+
+        foreach (ConditionNode filter in _rules.Filters[rule])
+        {
+            if (filter.Judge(this, view) == Truth.False)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The conditions of the rules.</summary>
+    internal ImmutableArray<ConditionNode> Conditions => _rules.Conditions;
+
+    /// <summary>Does the event's level hide any of these bodies?</summary>
+    internal bool Hides(BodyNeeds needs, in EventView view) => needs != BodyNeeds.None && (needs & (_hidden ??= Bodies.HiddenIn(view))) != BodyNeeds.None;
+
+    /// <summary>The predicates of a search that hold; each may be there several times.</summary>
+    internal List<int> Found(int search, in EventView view)
+    {
+        Search state = _searches[search];
+        FieldSearch field = _rules.Index.Searches[search];
+        if (state.Epoch != _epoch)
+        {
+            state.Epoch = _epoch;
+            state.Found.Clear();
+            Range values = _fields.Resolve(field.Field, view, out _);
+            for (int value = values.Start.Value; value < values.End.Value; value++)
+            {
+                if (_fields.KindOf(value) != JsonKind.Null)
+                {
+                    field.Texts.Find(_fields.FoldedOf(value, view), state.Found);
+                }
+            }
+
+            foreach (int predicate in state.Found)
+            {
+                _answers[predicate] = (_epoch, true);
+            }
+        }
+
+        return state.Found;
+    }
+
     /// <summary>The answer to a predicate.</summary>
     internal bool Test(int index, in EventView view)
     {
+        if (_candidates.Remembered(index) is { } remembered)
+        {
+            return remembered;
+        }
+
         ref (int Epoch, bool Value) answer = ref _answers[index];
         if (answer.Epoch != _epoch)
         {
-            answer = (_epoch, Ask(_rules.Predicates[index], view));
+            int search = _rules.Index.SearchOf[index];
+            // A search that has been made has set the answers of all that it found.
+            answer = (_epoch, (search < 0 || _searches[search].Epoch != _epoch) && Ask(_rules.Predicates[index], view));
         }
 
         return answer.Value;
     }
 
-    /// <summary>Is the field of this predicate out of sight because of the event's level?</summary>
-    internal bool IsHidden(int index, in EventView view)
+    /// <inheritdoc />
+    Truth IPredicateJudge.Judge(int predicate, in EventView view) => Test(predicate, view) ? Truth.True : IsHidden(predicate, view) ? Truth.Unknown : Truth.False;
+
+    /// <summary>The answer to a predicate whose field this kind of request never has; unknown where it may have it.</summary>
+    internal Truth JudgeAbsent(int index, in EventView view)
     {
         Predicate predicate = _rules.Predicates[index];
-        if ((predicate.Needs & _hidden) == BodyNeeds.None
+        return DerivedFields.CanExist(_rules.Paths[predicate.Field].Derived!.Value, view) ? Truth.Unknown
+            : predicate.Kind == PredicateKind.IsNull ? Truth.True : Truth.False;
+    }
+
+    /// <summary>Is the field of this predicate out of sight because of the event's level?</summary>
+    private bool IsHidden(int index, in EventView view)
+    {
+        Predicate predicate = _rules.Predicates[index];
+        if (!Hides(predicate.Needs, view)
             || (_rules.Paths[predicate.Field].Derived is { } derived && !DerivedFields.CanExist(derived, view)))
         {
             return false;
@@ -168,4 +421,12 @@ public sealed class RuleEvaluator
         TextPosition.End => inText.EndsWith(text),
         _ => inText.IndexOf(text) >= 0,
     };
+
+    /// <summary>A search's answer to the event of the epoch.</summary>
+    private sealed class Search
+    {
+        public int Epoch { get; set; }
+
+        public List<int> Found { get; } = [];
+    }
 }

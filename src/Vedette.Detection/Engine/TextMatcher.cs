@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Vedette.Audit.Json;
+using Vedette.Audit.Text;
 using Vedette.Detection.Fields;
 using Vedette.Detection.Rules;
 
@@ -11,6 +12,9 @@ internal abstract class TextMatcher(bool caseSensitive) : ValueMatcher
 {
     /// <inheritdoc />
     public override bool WantsFolded => !caseSensitive;
+
+    /// <summary>The texts, one of which must stand in the value and where; null when the matcher asks something else, or cares for case.</summary>
+    public virtual SoughtText[]? SoughtTexts => null;
 
     /// <summary>Compiles a pattern.</summary>
     public static TextMatcher Compile(TextPattern pattern, bool caseSensitive)
@@ -28,6 +32,9 @@ internal abstract class TextMatcher(bool caseSensitive) : ValueMatcher
         };
     }
 
+    /// <summary>The text to search for, unless it cannot be searched for together with others.</summary>
+    protected SoughtText[]? Sought(byte[] text, bool atStart, bool atEnd) => WantsFolded && text.Length > 0 ? [new SoughtText(text, atStart, atEnd, -1)] : null;
+
     /// <summary>A literal as matchers compare it.</summary>
     public static byte[] Bytes(string text, bool caseSensitive) => caseSensitive ? Encoding.UTF8.GetBytes(text) : CaseFolding.Fold(text);
 }
@@ -43,6 +50,8 @@ internal sealed class AnythingMatcher(bool caseSensitive) : TextMatcher(caseSens
 /// <summary>Exactly this text.</summary>
 internal sealed class LiteralMatcher(byte[] literal, bool caseSensitive) : TextMatcher(caseSensitive)
 {
+    public override SoughtText[]? SoughtTexts => Sought(literal, atStart: true, atEnd: true);
+
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => text.SequenceEqual(literal);
 }
 
@@ -50,6 +59,9 @@ internal sealed class LiteralMatcher(byte[] literal, bool caseSensitive) : TextM
 internal sealed class SetMatcher : TextMatcher
 {
     private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _literals;
+
+    public override SoughtText[]? SoughtTexts =>
+        WantsFolded && _literals.Set.All(text => text.Length > 0) ? [.. _literals.Set.Select(text => new SoughtText(text, AtStart: true, AtEnd: true, -1))] : null;
 
     public SetMatcher(IEnumerable<byte[]> literals, bool caseSensitive)
         : base(caseSensitive) => _literals = new HashSet<byte[]>(literals, Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -60,18 +72,24 @@ internal sealed class SetMatcher : TextMatcher
 /// <summary><c>*text*</c>.</summary>
 internal sealed class ContainsMatcher(byte[] literal, bool caseSensitive) : TextMatcher(caseSensitive)
 {
+    public override SoughtText[]? SoughtTexts => Sought(literal, atStart: false, atEnd: false);
+
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => text.IndexOf(literal) >= 0;
 }
 
 /// <summary><c>text*</c>.</summary>
 internal sealed class PrefixMatcher(byte[] literal, bool caseSensitive) : TextMatcher(caseSensitive)
 {
+    public override SoughtText[]? SoughtTexts => Sought(literal, atStart: true, atEnd: false);
+
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => text.StartsWith(literal);
 }
 
 /// <summary><c>*text</c>.</summary>
 internal sealed class SuffixMatcher(byte[] literal, bool caseSensitive) : TextMatcher(caseSensitive)
 {
+    public override SoughtText[]? SoughtTexts => Sought(literal, atStart: false, atEnd: true);
+
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => text.EndsWith(literal);
 }
 

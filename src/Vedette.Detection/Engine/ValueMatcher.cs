@@ -54,37 +54,68 @@ internal sealed class MatchScratch
     }
 }
 
-/// <summary>A regular expression, searched for anywhere in the text.</summary>
+/// <summary>
+/// A regular expression. The first values are asked of .NET's interpreter, which is there at once, for at most <see cref="Patience"/> each; who asks more, or a value that takes longer, gets an automaton that
+/// never backtracks. Both give the same answer. Making the automaton takes milliseconds and megabytes, and most expressions of a pack are asked a few times in a run or never.
+/// </summary>
 internal sealed class RegexMatcher : ValueMatcher
 {
-    /// <summary>Time that an expression which backtracks may take on one value.</summary>
+    /// <summary>Time that an expression which can only backtrack (lookaround, references) may take on one value.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(100);
 
-    private readonly Regex _regex;
+    /// <summary>Time that the interpreter may take on one value before the automaton is made.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
+
+    private const int FewUses = 256;
+
+    private readonly Lazy<Regex> _interpreter;
+    private readonly Lazy<Regex> _automaton;
+    private int _uses;
 
     public RegexMatcher(string pattern, RegexOptions options)
     {
         options |= RegexOptions.CultureInvariant;
-        try
-        {
-            _regex = new Regex(pattern, options | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout);
-        }
-        catch (NotSupportedException)
-        {
-            _regex = new Regex(pattern, options, Timeout);
-        }
+        _interpreter = new Lazy<Regex>(() => new Regex(pattern, options, Patience));
+        _automaton = new Lazy<Regex>(() => Compile(pattern, options));
     }
 
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch)
     {
+        ReadOnlySpan<char> decoded = scratch.Decode(text);
+        // Several threads may count at once and lose some: that only makes the automaton later.
+        if (_uses < FewUses)
+        {
+            try
+            {
+                _uses++;
+                return _interpreter.Value.IsMatch(decoded);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                _uses = FewUses;
+            }
+        }
+
         try
         {
-            return _regex.IsMatch(scratch.Decode(text));
+            return _automaton.Value.IsMatch(decoded);
         }
         catch (RegexMatchTimeoutException)
         {
             scratch.RegexTimeouts++;
             return false;
+        }
+    }
+
+    private static Regex Compile(string pattern, RegexOptions options)
+    {
+        try
+        {
+            return new Regex(pattern, options | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout);
+        }
+        catch (NotSupportedException)
+        {
+            return new Regex(pattern, options, Timeout);
         }
     }
 }

@@ -28,19 +28,29 @@ internal static class Actor
     /// <summary>Adds what kind of user it is, by its name.</summary>
     public static void ReadKind(in EventView view, FieldResolver into)
     {
-        string? name = view[HasImpersonatedUser(view) ? AuditField.ImpersonatedUserName : AuditField.UserName].AsString();
-        if (string.IsNullOrEmpty(name))
+        ReadOnlySpan<byte> name = Name(view);
+        if (!name.IsEmpty)
         {
-            return;
+            into.AddText(
+                name.SequenceEqual("system:anonymous"u8) ? "anonymous"u8
+                : name.StartsWith(ServiceAccount) ? "serviceaccount"u8
+                : name.StartsWith("system:node:"u8) ? "node"u8
+                : name.StartsWith("system:"u8) ? "system"u8
+                : "user"u8);
         }
-
-        into.AddText(name switch
-        {
-            "system:anonymous" => "anonymous"u8,
-            _ when name.StartsWith("system:serviceaccount:", StringComparison.Ordinal) => "serviceaccount"u8,
-            _ when name.StartsWith("system:node:", StringComparison.Ordinal) => "node"u8,
-            _ when name.StartsWith("system:", StringComparison.Ordinal) => "system"u8,
-            _ => "user"u8,
-        });
     }
+
+    /// <summary>Adds the namespace of a service account.</summary>
+    public static void ReadNamespace(in EventView view, FieldResolver into)
+    {
+        ReadOnlySpan<byte> name = Name(view);
+        if (name.StartsWith(ServiceAccount) && name[ServiceAccount.Length..] is var rest && rest.IndexOf((byte)':') is >= 0 and var end)
+        {
+            into.AddText(rest[..end]);
+        }
+    }
+
+    private static ReadOnlySpan<byte> ServiceAccount => "system:serviceaccount:"u8;
+
+    private static ReadOnlySpan<byte> Name(in EventView view) => view[HasImpersonatedUser(view) ? AuditField.ImpersonatedUserName : AuditField.UserName].Utf8Text();
 }

@@ -14,20 +14,30 @@ internal static class DerivedFields
         ["vedette.actor"] = DerivedField.Actor,
         ["vedette.actor.groups"] = DerivedField.ActorGroups,
         ["vedette.actor.kind"] = DerivedField.ActorKind,
+        ["vedette.actor.namespace"] = DerivedField.ActorNamespace,
         ["vedette.impersonated"] = DerivedField.Impersonated,
         ["vedette.source.ip"] = DerivedField.SourceIp,
+        ["vedette.source.network"] = DerivedField.SourceNetwork,
         ["vedette.source.isPublic"] = DerivedField.SourceIsPublic,
+        ["vedette.userAgent.product"] = DerivedField.UserAgentProduct,
         ["vedette.success"] = DerivedField.Success,
         ["vedette.dryRun"] = DerivedField.DryRun,
         ["vedette.path"] = DerivedField.Path,
         ["vedette.exec.command"] = DerivedField.ExecCommand,
+        ["vedette.mutatedBy"] = DerivedField.MutatedBy,
         ["vedette.object"] = DerivedField.Object,
         ["vedette.podSpec"] = DerivedField.PodSpec,
         ["vedette.podSpec.containers"] = DerivedField.PodSpecContainers,
         ["vedette.podSpec.hostPaths"] = DerivedField.PodSpecHostPaths,
+        ["vedette.podSpec.writableHostPaths"] = DerivedField.PodSpecWritableHostPaths,
+        ["vedette.podSpec.secrets"] = DerivedField.PodSpecSecrets,
+        ["vedette.podSpec.images"] = DerivedField.PodSpecImages,
+        ["vedette.podSpec.commands"] = DerivedField.PodSpecCommands,
         ["vedette.podSpec.capabilities"] = DerivedField.PodSpecCapabilities,
         ["vedette.rbac.role"] = DerivedField.RbacRole,
         ["vedette.rbac.subjects"] = DerivedField.RbacSubjects,
+        ["vedette.csr.user"] = DerivedField.CsrUser,
+        ["vedette.csr.groups"] = DerivedField.CsrGroups,
         ["vedette.rbac.grants"] = DerivedField.RbacGrants,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -59,14 +69,37 @@ internal static class DerivedFields
     /// <summary>Does this field come from the body of the request?</summary>
     public static bool NeedsRequestBody(DerivedField derived) => derived is >= DerivedField.Object and <= DerivedField.RbacGrants;
 
+    /// <summary>The fields that a derived field is computed from.</summary>
+    public static FieldSet InputsOf(DerivedField derived) => derived switch
+    {
+        DerivedField.Operation => FieldSet.Of(AuditField.Verb, AuditField.ObjectSubresource, AuditField.ResponseCode),
+        DerivedField.Resource => FieldSet.Of(AuditField.ObjectResource, AuditField.ObjectSubresource),
+        DerivedField.Actor or DerivedField.ActorKind or DerivedField.ActorNamespace => FieldSet.Of(AuditField.ImpersonatedUserName, AuditField.UserName),
+        DerivedField.ActorGroups => FieldSet.Of(AuditField.ImpersonatedUserName, AuditField.ImpersonatedUserGroups, AuditField.UserGroups),
+        DerivedField.Impersonated => FieldSet.Of(AuditField.ImpersonatedUserName, AuditField.ResponseCode, AuditField.ResponseMessage),
+        DerivedField.SourceIp or DerivedField.SourceNetwork or DerivedField.SourceIsPublic => FieldSet.Of(AuditField.SourceIps),
+        DerivedField.UserAgentProduct => FieldSet.Of(AuditField.UserAgent),
+        DerivedField.Success => FieldSet.Of(AuditField.ResponseCode, AuditField.Decision),
+        DerivedField.DryRun => FieldSet.Of(AuditField.RequestUri, AuditField.Verb, AuditField.RequestObject),
+        DerivedField.Path => FieldSet.Of(AuditField.RequestUri),
+        DerivedField.ExecCommand => FieldSet.Of(AuditField.RequestUri, AuditField.ObjectSubresource),
+        DerivedField.MutatedBy => FieldSet.Of(AuditField.Annotations),
+        _ => FieldSet.Of(AuditField.Verb, AuditField.ObjectResource, AuditField.ObjectSubresource, AuditField.RequestObject, AuditField.ResponseObject),
+    };
+
     /// <summary>Could the body of this request have this field at all? A pod spec only for workloads, grants only for roles.</summary>
     public static bool CanExist(DerivedField derived, in EventView view) => derived switch
     {
         >= DerivedField.PodSpec and <= DerivedField.PodSpecCapabilities => PodSpec.IsWorkload(view),
         DerivedField.RbacRole or DerivedField.RbacSubjects => Rbac.IsBinding(view),
+        DerivedField.CsrUser or DerivedField.CsrGroups => CertificateRequest.IsCreated(view),
         DerivedField.RbacGrants => Rbac.IsRole(view),
         _ => true,
     };
+
+    /// <summary>What <see cref="CanExist"/> looks at; null where it is always true.</summary>
+    public static FieldSet? ExistenceInputsOf(DerivedField derived) =>
+        derived is >= DerivedField.PodSpec and <= DerivedField.RbacGrants ? FieldSet.Of(AuditField.ObjectResource, AuditField.ObjectSubresource) : null;
 
     /// <summary>Reads a derived field into the resolver.</summary>
     public static void Read(DerivedField derived, FieldPath path, in EventView view, FieldResolver into)
@@ -88,14 +121,23 @@ internal static class DerivedFields
             case DerivedField.ActorKind:
                 Actor.ReadKind(view, into);
                 break;
+            case DerivedField.ActorNamespace:
+                Actor.ReadNamespace(view, into);
+                break;
             case DerivedField.Impersonated:
                 into.AddBoolean(Actor.IsImpersonated(view));
                 break;
             case DerivedField.SourceIp:
                 SourceAddress.Read(view, into);
                 break;
+            case DerivedField.SourceNetwork:
+                SourceAddress.ReadNetwork(view, into);
+                break;
             case DerivedField.SourceIsPublic:
                 SourceAddress.ReadIsPublic(view, into);
+                break;
+            case DerivedField.UserAgentProduct:
+                ReadProduct(view, into);
                 break;
             case DerivedField.Success:
                 if (Outcome.Succeeded(view) is { } success)
@@ -113,6 +155,9 @@ internal static class DerivedFields
             case DerivedField.ExecCommand:
                 RequestUri.ReadCommand(view, into);
                 break;
+            case DerivedField.MutatedBy:
+                Mutations.Read(view, into);
+                break;
             case DerivedField.Object:
                 into.Walk(view, WrittenObject.Of(view), path, 0);
                 break;
@@ -123,7 +168,19 @@ internal static class DerivedFields
                 PodSpec.WalkContainers(view, path, into);
                 break;
             case DerivedField.PodSpecHostPaths:
-                PodSpec.ReadHostPaths(view, into);
+                PodSpec.ReadHostPaths(view, writableOnly: false, into);
+                break;
+            case DerivedField.PodSpecWritableHostPaths:
+                PodSpec.ReadHostPaths(view, writableOnly: true, into);
+                break;
+            case DerivedField.PodSpecSecrets:
+                PodSpecSecrets.Read(view, into);
+                break;
+            case DerivedField.PodSpecImages:
+                PodSpec.ReadImages(view, into);
+                break;
+            case DerivedField.PodSpecCommands:
+                PodSpec.ReadCommands(view, into);
                 break;
             case DerivedField.PodSpecCapabilities:
                 PodSpec.ReadCapabilities(view, into);
@@ -134,11 +191,29 @@ internal static class DerivedFields
             case DerivedField.RbacSubjects:
                 Rbac.ReadSubjects(view, into);
                 break;
+            case DerivedField.CsrUser:
+                CertificateRequest.ReadUser(view, into);
+                break;
+            case DerivedField.CsrGroups:
+                CertificateRequest.ReadGroups(view, into);
+                break;
             case DerivedField.RbacGrants:
                 Rbac.ReadGrants(view, into);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(derived));
+        }
+    }
+
+    /// <summary>The program's name: what stands before its version.</summary>
+    private static void ReadProduct(in EventView view, FieldResolver into)
+    {
+        JsonValue agent = view[AuditField.UserAgent];
+        if (agent.Exists && agent.Kind != JsonKind.Null)
+        {
+            ReadOnlySpan<byte> text = agent.Utf8Text();
+            int end = text.IndexOfAny((byte)'/', (byte)' ');
+            into.AddText(end < 0 ? text : text[..end]);
         }
     }
 
@@ -166,7 +241,7 @@ internal static class DerivedFields
         JsonValue subresource = view[AuditField.ObjectSubresource];
         if (resource.Exists && subresource.Kind == JsonKind.String && !subresource.Raw.IsEmpty)
         {
-            into.AddText($"{resource.AsString()}/{subresource.AsString()}");
+            into.AddPath(resource, subresource);
         }
         else if (resource.Exists)
         {

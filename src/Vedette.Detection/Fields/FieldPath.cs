@@ -42,6 +42,9 @@ internal sealed class FieldPath
     /// <summary>The derived field that the walk starts at.</summary>
     public DerivedField? Derived { get; }
 
+    /// <summary>The fields of the catalogue that its values follow from, in an event that is not irregular; null when they may follow from anything in the event.</summary>
+    public FieldSet? Inputs => Derived is { } derived ? DerivedFields.InputsOf(derived) : Field is { } start ? FieldSet.Of(start) : null;
+
     /// <summary>Number of names below the start.</summary>
     public int Count { get; }
 

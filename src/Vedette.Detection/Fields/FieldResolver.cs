@@ -74,13 +74,7 @@ internal sealed class FieldResolver
         }
 
         found.IsText = true;
-        bool isChanged = found.Kind switch
-        {
-            JsonKind.String => text.Contains((byte)'\\'),
-            JsonKind.Object => text.ContainsAny(" \t\r\n"u8),
-            _ => false,
-        };
-        if (!isChanged)
+        if (found.Kind == JsonKind.Object && !text.ContainsAny(" \t\r\n"u8))
         {
             return text;
         }
@@ -125,7 +119,7 @@ internal sealed class FieldResolver
             return;
         }
 
-        FlatElements elements = new(value.Raw);
+        FlatElements elements = new(value);
         while (elements.MoveNext())
         {
             AddRange(view, elements.Current);
@@ -139,6 +133,29 @@ internal sealed class FieldResolver
         text.CopyTo(_scratch.AsSpan(start));
         _scratchLength = start + text.Length;
         AddScratch(start, text.Length, JsonKind.String);
+    }
+
+    /// <summary>Adds two texts with a slash between them.</summary>
+    public void AddPath(JsonValue first, JsonValue second)
+    {
+        int start = Reserve(first.Raw.Length + 1 + second.Raw.Length);
+        Span<byte> text = _scratch.AsSpan(start);
+        int length = Write(first, text);
+        text[length++] = (byte)'/';
+        length += Write(second, text[length..]);
+        _scratchLength = start + length;
+        AddScratch(start, length, JsonKind.String);
+
+        static int Write(JsonValue value, Span<byte> into)
+        {
+            if (value.Kind == JsonKind.String)
+            {
+                return JsonText.Unescape(value.Raw, into);
+            }
+
+            value.Raw.CopyTo(into);
+            return value.Kind == JsonKind.Null ? 0 : value.Raw.Length;
+        }
     }
 
     /// <summary>Adds a text that is not in the event.</summary>
@@ -193,7 +210,7 @@ internal sealed class FieldResolver
 
                 break;
             case JsonKind.Array:
-                FlatElements elements = new(from.Raw);
+                FlatElements elements = new(from);
                 while (elements.MoveNext())
                 {
                     Walk(view, elements.Current, path, place);
@@ -261,7 +278,8 @@ internal sealed class FieldResolver
     private void AddRange(in EventView view, JsonValue value)
     {
         nint start = Unsafe.ByteOffset(ref MemoryMarshal.GetReference(view.Json), ref MemoryMarshal.GetReference(value.Raw));
-        Append(new FieldValue { Start = (int)start, Length = value.Raw.Length, Kind = value.Kind, FoldedStart = -1 });
+        bool isText = value.Kind != JsonKind.Object && !value.IsEscaped;
+        Append(new FieldValue { Start = (int)start, Length = value.Raw.Length, Kind = value.Kind, IsText = isText, FoldedStart = -1 });
     }
 
     private void AddScratch(int start, int length, JsonKind kind)

@@ -3,9 +3,9 @@ using Vedette.Audit.Json;
 namespace Vedette.Detection.Fields;
 
 /// <summary>The elements of an array that are no arrays, those of arrays inside it included; without recursion, at the cost of one pass.</summary>
-internal ref struct FlatElements(ReadOnlySpan<byte> array)
+internal ref struct FlatElements(JsonValue array)
 {
-    private ReadOnlySpan<byte> _rest = array;
+    private JsonScanner _scanner = new(array);
 
     /// <summary>The element.</summary>
     public JsonValue Current { get; private set; }
@@ -13,14 +13,12 @@ internal ref struct FlatElements(ReadOnlySpan<byte> array)
     /// <summary>Steps to the next element.</summary>
     public bool MoveNext()
     {
-        _rest = _rest.TrimStart(" \t\r\n,[]"u8);
-        JsonScanner scanner = new(_rest);
-        if (!scanner.TryReadValue(out JsonValue value))
+        _scanner.SkipBetweenElements();
+        if (!_scanner.TryReadValue(out JsonValue value))
         {
             return false;
         }
 
-        _rest = _rest[scanner.Position..];
         Current = value;
         return true;
     }

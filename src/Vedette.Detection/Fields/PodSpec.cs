@@ -12,8 +12,7 @@ internal static class PodSpec
     {
         JsonValue subresource = view[AuditField.ObjectSubresource];
         return (subresource.Raw.IsEmpty || subresource.StringEquals("ephemeralcontainers"u8))
-            && view[AuditField.ObjectResource].AsString() is ("pods" or "podtemplates" or "deployments" or "replicasets" or "replicationcontrollers" or "statefulsets"
-                or "daemonsets" or "jobs" or "cronjobs");
+            && IsWorkload(view[AuditField.ObjectResource]);
     }
 
     /// <summary>The pod spec; missing when the request writes none. A patch is read from what it changes.</summary>
@@ -26,14 +25,17 @@ internal static class PodSpec
 
         JsonValue changed = WrittenObject.Change(view);
         JsonValue spec = changed.Member("spec"u8);
-        return view[AuditField.ObjectResource].AsString() switch
-        {
-            "pods" => spec,
-            "podtemplates" => changed.Member("template"u8, "spec"u8),
-            "cronjobs" => spec.Member("jobTemplate"u8, "spec"u8).Member("template"u8, "spec"u8),
-            _ => spec.Member("template"u8, "spec"u8),
-        };
+        JsonValue resource = view[AuditField.ObjectResource];
+        return resource.StringEquals("pods"u8) ? spec
+            : resource.StringEquals("podtemplates"u8) ? changed.Member("template"u8, "spec"u8)
+            : resource.StringEquals("cronjobs"u8) ? spec.Member("jobTemplate"u8, "spec"u8).Member("template"u8, "spec"u8)
+            : spec.Member("template"u8, "spec"u8);
     }
+
+    private static bool IsWorkload(JsonValue resource) =>
+        resource.StringEquals("pods"u8) || resource.StringEquals("podtemplates"u8) || resource.StringEquals("deployments"u8) || resource.StringEquals("replicasets"u8)
+        || resource.StringEquals("replicationcontrollers"u8) || resource.StringEquals("statefulsets"u8) || resource.StringEquals("daemonsets"u8)
+        || resource.StringEquals("jobs"u8) || resource.StringEquals("cronjobs"u8);
 
     /// <summary>Walks down from the containers, init containers and ephemeral containers alike.</summary>
     public static void WalkContainers(in EventView view, FieldPath path, FieldResolver into)
@@ -44,12 +46,14 @@ internal static class PodSpec
         into.Walk(view, spec.Member("ephemeralContainers"u8), path, 0);
     }
 
-    /// <summary>Adds the hostPath volumes, normalised.</summary>
-    public static void ReadHostPaths(in EventView view, FieldResolver into)
+    /// <summary>Adds the hostPath volumes, normalised; on demand without those that every container that mounts them mounts for reading only.</summary>
+    public static void ReadHostPaths(in EventView view, bool writableOnly, FieldResolver into)
     {
-        foreach (JsonValue volume in Of(view).Member("volumes"u8).Elements())
+        JsonValue spec = Of(view);
+        foreach (JsonValue volume in spec.Member("volumes"u8).Elements())
         {
-            if (volume.Member("hostPath"u8, "path"u8) is { Kind: JsonKind.String } path)
+            if (volume.Member("hostPath"u8, "path"u8) is { Kind: JsonKind.String } path
+                && !(writableOnly && IsReadOnly(spec, volume.Member("name"u8).AsString())))
             {
                 into.AddText(Normalize(path.AsString()!));
             }
@@ -63,6 +67,24 @@ internal static class PodSpec
         ReadCapabilities(spec.Member("containers"u8), into);
         ReadCapabilities(spec.Member("initContainers"u8), into);
         ReadCapabilities(spec.Member("ephemeralContainers"u8), into);
+    }
+
+    /// <summary>Adds the images of all containers without tag and digest.</summary>
+    public static void ReadImages(in EventView view, FieldResolver into)
+    {
+        JsonValue spec = Of(view);
+        ReadImages(spec.Member("containers"u8), into);
+        ReadImages(spec.Member("initContainers"u8), into);
+        ReadImages(spec.Member("ephemeralContainers"u8), into);
+    }
+
+    /// <summary>Adds what each container runs: command and args joined by blanks.</summary>
+    public static void ReadCommands(in EventView view, FieldResolver into)
+    {
+        JsonValue spec = Of(view);
+        ReadCommands(spec.Member("containers"u8), into);
+        ReadCommands(spec.Member("initContainers"u8), into);
+        ReadCommands(spec.Member("ephemeralContainers"u8), into);
     }
 
     /// <summary>A path without empty, <c>.</c> and <c>..</c> parts: what the kubelet mounts.</summary>
@@ -84,6 +106,36 @@ internal static class PodSpec
         return new StringBuilder("/").AppendJoin('/', parts).ToString();
     }
 
+    /// <summary>Is a volume mounted, and never for writing? A volume that the request does not show mounted counts as writable.</summary>
+    private static bool IsReadOnly(JsonValue spec, string? volume)
+    {
+        bool mounted = false;
+        return !IsWritable(spec.Member("containers"u8), volume, ref mounted)
+            && !IsWritable(spec.Member("initContainers"u8), volume, ref mounted)
+            && !IsWritable(spec.Member("ephemeralContainers"u8), volume, ref mounted)
+            && mounted;
+    }
+
+    private static bool IsWritable(JsonValue containers, string? volume, ref bool mounted)
+    {
+        foreach (JsonValue container in containers.Elements())
+        {
+            foreach (JsonValue mount in container.Member("volumeMounts"u8).Elements())
+            {
+                if (mount.Member("name"u8).AsString() == volume)
+                {
+                    mounted = true;
+                    if (mount.Member("readOnly"u8).Kind != JsonKind.True)
+                    {
+                        return true;
+                    }
+                }
+            }
+        }
+
+        return false;
+    }
+
     private static void ReadCapabilities(JsonValue containers, FieldResolver into)
     {
         foreach (JsonValue container in containers.Elements())
@@ -96,6 +148,48 @@ internal static class PodSpec
                     into.AddText(name.StartsWith("CAP_", StringComparison.Ordinal) ? name[4..] : name);
                 }
             }
+        }
+    }
+
+    private static void ReadImages(JsonValue containers, FieldResolver into)
+    {
+        foreach (JsonValue container in containers.Elements())
+        {
+            if (container.Member("image"u8).AsString() is { } image)
+            {
+                into.AddText(WithoutTag(image));
+            }
+        }
+    }
+
+    private static string WithoutTag(string image)
+    {
+        int digest = image.IndexOf('@', StringComparison.Ordinal);
+        string name = digest < 0 ? image : image[..digest];
+        // A colon ahead of the last slash is the registry's port.
+        int tag = name.IndexOf(':', name.LastIndexOf('/') + 1);
+        return tag < 0 ? name : name[..tag];
+    }
+
+    private static void ReadCommands(JsonValue containers, FieldResolver into)
+    {
+        foreach (JsonValue container in containers.Elements())
+        {
+            StringBuilder command = new();
+            AppendWords(container.Member("command"u8), command);
+            AppendWords(container.Member("args"u8), command);
+            if (command.Length > 0)
+            {
+                into.AddText(command.ToString());
+            }
+        }
+    }
+
+    private static void AppendWords(JsonValue words, StringBuilder command)
+    {
+        foreach (JsonValue word in words.Elements())
+        {
+            command.Append(command.Length == 0 ? "" : " ").Append(word.AsString());
         }
     }
 }

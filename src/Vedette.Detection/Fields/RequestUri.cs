@@ -14,11 +14,22 @@ internal static class RequestUri
     /// <summary>Adds the path, percent-decoded.</summary>
     public static void ReadPath(in EventView view, FieldResolver into)
     {
-        if (view[AuditField.RequestUri].AsString() is { } uri)
+        JsonValue value = view[AuditField.RequestUri];
+        if (value.Kind is JsonKind.Missing or JsonKind.Null)
         {
-            int query = uri.IndexOf('?', StringComparison.Ordinal);
-            into.AddText(Decode(query < 0 ? uri : uri[..query], plusIsBlank: false));
+            return;
         }
+
+        if (!value.Raw.ContainsAny((byte)'%', (byte)'\\'))
+        {
+            int end = value.Raw.IndexOf((byte)'?');
+            into.AddText(end < 0 ? value.Raw : value.Raw[..end]);
+            return;
+        }
+
+        string uri = value.AsString()!;
+        int query = uri.IndexOf('?', StringComparison.Ordinal);
+        into.AddText(Decode(query < 0 ? uri : uri[..query], plusIsBlank: false));
     }
 
     /// <summary>Adds the command of an exec or attach.</summary>

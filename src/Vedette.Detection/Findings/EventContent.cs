@@ -3,13 +3,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
+using Vedette.Audit.Redaction;
 
 namespace Vedette.Detection.Findings;
 
 /// <summary>
-/// The content of an event as a digest: the same whether it came as a log line, in a webhook's EventList (which lacks kind and apiVersion) or pretty-printed.
+/// The content of an event as a digest: the same whether it came as a log line, in a webhook's EventList (which lacks kind and apiVersion) or pretty-printed, whether its secrets are in it or were
+/// redacted, and whatever bodies the audit policy kept.
 /// </summary>
-internal static class EventContent
+public static class EventContent
 {
     /// <summary>SHA-256 of a rule's id and the event's content.</summary>
     public static byte[] Digest(string ruleId, in EventView view)
@@ -17,19 +19,52 @@ internal static class EventContent
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(ruleId));
         hash.AppendData("\0"u8);
-        byte[] compact = ArrayPool<byte>.Shared.Rent(view.Json.Length);
-        ReadOnlySpan<byte> content = compact.AsSpan(0, JsonText.Compact(view.Json, compact));
+        ArrayBufferWriter<byte> withoutSecrets = new();
+        ReadOnlySpan<byte> json = Redactor.TryWithoutSecrets(view, withoutSecrets) ? withoutSecrets.WrittenSpan : view.Json;
+        byte[] compact = ArrayPool<byte>.Shared.Rent(json.Length);
+        ReadOnlySpan<byte> content = compact.AsSpan(0, JsonText.Compact(json, compact));
+        bool isIdentified = view[AuditField.AuditId].Kind == JsonKind.String && view[AuditField.RequestReceivedTimestamp].Kind == JsonKind.String;
+        int start = -1;
         foreach (JsonMember member in new JsonValue(content, JsonKind.Object).Members())
         {
-            if (!member.NameEquals("kind"u8) && !member.NameEquals("apiVersion"u8))
-            {
-                content.Overlaps(member.RawName, out int start);
-                hash.AppendData(content[(start - 1)..]);
-                break;
-            }
+            content.Overlaps(member.RawName, out int name);
+            Append(hash, content, start, name - 1);
+            start = IsLeftOut(member, isIdentified) ? -1 : name - 1;
         }
 
+        Append(hash, content, start, content.Length);
         ArrayPool<byte>.Shared.Return(compact);
         return hash.GetHashAndReset();
+    }
+
+    /// <summary>Of an event that can be told from all others without them, neither level nor bodies count: they are the policy's choice, and which finding it is does not depend on that.</summary>
+    private static bool IsLeftOut(JsonMember member, bool isIdentified) =>
+        member.NameEquals("kind"u8) || member.NameEquals("apiVersion"u8)
+        || isIdentified && (member.NameEquals("level"u8) || member.NameEquals("requestObject"u8) || member.NameEquals("responseObject"u8));
+
+    /// <summary>A member without the comma or brace behind it.</summary>
+    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> content, int start, int end)
+    {
+        if (start >= 0)
+        {
+            hash.AppendData(content[start..(end - 1)]);
+            hash.AppendData(","u8);
+        }
+    }
+
+    /// <summary>The id of a finding of a rule and what it was made of.</summary>
+    /// <param name="ruleId">The rule's id.</param>
+    /// <param name="parts">The values of the group, and the digest of the first event's content.</param>
+    public static string IdOf(string ruleId, params ReadOnlySpan<string> parts)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(ruleId));
+        foreach (string part in parts)
+        {
+            hash.AppendData("\0"u8);
+            hash.AppendData(Encoding.UTF8.GetBytes(part));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vedette.Audit.Batches;
 using Vedette.Detection.Rules;
 
 namespace Vedette.Detection.Findings;
@@ -47,8 +48,26 @@ public sealed record Finding
     /// <summary>The events that made it, in order; at most 100.</summary>
     public required ImmutableArray<FindingEvent> Events { get; init; }
 
+    /// <summary>Where in the input the first contributing event stood, so that a person finds it again; null where that is not known.</summary>
+    public EventOrigin? Origin { get; init; }
+
     /// <summary>How often it happened: number of requests.</summary>
     public int Count { get; init; } = 1;
+
+    /// <summary>For a correlation: the values that the contributing events have in common, in the order of group-by. Empty for one group of all, and for rules on single events.</summary>
+    public ImmutableArray<GroupValue> Group { get; init; } = [];
+
+    /// <summary>For a correlation: from when to when it was; else null.</summary>
+    public FindingWindow? Window { get; init; }
+
+    /// <summary>For a correlation: the rules whose matches made it, in the order in which they first matched.</summary>
+    public ImmutableArray<DetectionRule> Contributing { get; init; } = [];
+
+    /// <summary>For a correlation: how many different users, targets and addresses the contributing events have; actor, target and source are those of the first that has them.</summary>
+    public FindingSpread? Spread { get; init; }
+
+    /// <summary>True when a contributing event came after its time had passed, so that its place in order is not certain.</summary>
+    public bool IsLate { get; init; }
 
     /// <summary>One sentence for people: who did what to what, and how it ended.</summary>
     public required string Message { get; init; }
@@ -65,3 +84,12 @@ public sealed record FindingTarget(string Resource, string? Subresource, string?
 
 /// <summary>A contributing event.</summary>
 public sealed record FindingEvent(string AuditId, string Stage);
+
+/// <summary>A field by which a correlation groups, and its value.</summary>
+public readonly record struct GroupValue(string Field, string Value);
+
+/// <summary>From when to when a correlation was.</summary>
+public sealed record FindingWindow(DateTimeOffset From, DateTimeOffset To);
+
+/// <summary>How many different users, targets and addresses took part.</summary>
+public sealed record FindingSpread(int Users, int Targets, int Sources);

@@ -43,6 +43,7 @@ internal static class FindingBuilder
             Decision = Text(view[AuditField.Decision]),
             Code = Outcome.Code(view),
             Events = [Event(view)],
+            Origin = view.Origin,
             Message = "",
         };
         return finding with { Message = FindingMessage.Of(finding) };

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Vedette.Audit.Events;
-using Vedette.Audit.Json;
 using Vedette.Detection.Rules;
 
 namespace Vedette.Detection.Findings;
@@ -32,14 +31,14 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
     public long Dropped { get; private set; }
 
     /// <summary>Takes a match.</summary>
-    public void Add(DetectionRule rule, in EventView view)
+    public void Add(DetectionRule rule, in EventView view) => Add(FindingPart.Of(rule, cluster, view));
+
+    /// <summary>Takes a match that was taken out of its batch.</summary>
+    public void Add(FindingPart part)
     {
-        byte[] digest = EventContent.Digest(rule.Id, view);
-        string id = Convert.ToHexStringLower(digest.AsSpan(0, 16));
-        RequestKey key = KeyOf(rule, view, id);
-        if (_entries.TryGetValue(key, out Entry? entry))
+        if (_entries.TryGetValue(part.Key, out Entry? entry))
         {
-            entry.Add(id, FindingBuilder.Build(id, rule, cluster, view));
+            entry.Add(part.Finding.Id, part.Finding);
         }
         else if (_entries.Count == maxFindings)
         {
@@ -47,7 +46,25 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
         }
         else
         {
-            _entries.Add(key, new Entry(id, FindingBuilder.Build(id, rule, cluster, view), _entries.Count));
+            _entries.Add(part.Key, new Entry(part.Finding.Id, part.Finding, _entries.Count));
+        }
+    }
+
+    /// <summary>Takes a finding of a stateful rule; one with the id of an earlier one takes its place.</summary>
+    public void Add(Finding finding)
+    {
+        RequestKey key = new(finding.Rule.Id, null, null, null, null, null, finding.Id);
+        if (_entries.TryGetValue(key, out Entry? entry))
+        {
+            _entries[key] = new Entry(finding.Id, finding, entry.Arrival);
+        }
+        else if (_entries.Count == maxFindings)
+        {
+            Dropped++;
+        }
+        else
+        {
+            _entries.Add(key, new Entry(finding.Id, finding, _entries.Count));
         }
     }
 
@@ -56,19 +73,6 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
         [.. _entries.Values.Select(entry => (Finding: entry.ToFinding(), entry.Arrival)).OrderBy(pair => pair.Finding.Time ?? DateTimeOffset.MinValue)
             .ThenBy(pair => pair.Finding.Rule.Id, StringComparer.Ordinal).ThenBy(pair => pair.Finding.Id, StringComparer.Ordinal).ThenBy(pair => pair.Arrival)
             .Select(pair => pair.Finding)];
-
-    private static RequestKey KeyOf(DetectionRule rule, in EventView view, string id)
-    {
-        JsonValue auditId = view[AuditField.AuditId];
-        JsonValue received = view[AuditField.RequestReceivedTimestamp];
-        return auditId.Kind == JsonKind.String && received.Kind == JsonKind.String
-            ? new RequestKey(
-                rule.Id, auditId.AsString(), received.AsString(), view[AuditField.UserName].AsString(), view[AuditField.Verb].AsString(),
-                view[AuditField.RequestUri].AsString(), null)
-            : new RequestKey(rule.Id, null, null, null, null, null, id);
-    }
-
-    private sealed record RequestKey(string Rule, string? AuditId, string? Received, string? User, string? Verb, string? Uri, string? Content);
 
     private sealed class Entry(string id, Finding finding, int arrival)
     {

@@ -32,7 +32,7 @@ internal static class FindingMessage
         _ => verb is { Length: > 0 } ? $"used {verb} on" : "used",
     };
 
-    private static string Describe(FindingTarget target)
+    internal static string Describe(FindingTarget target)
     {
         bool connects = target.Subresource is "exec" or "attach" or "portforward" or "proxy";
         string resource = target.Subresource is { Length: > 0 } subresource && !connects ? $"{target.Resource}/{subresource}" : target.Resource;

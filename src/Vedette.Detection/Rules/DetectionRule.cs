@@ -50,14 +50,32 @@ public sealed record DetectionRule
     /// <summary>Known benign causes.</summary>
     public ImmutableArray<string> FalsePositives { get; init; } = [];
 
+    /// <summary>What to look at next when it fired; custom attribute <c>vedette.next_steps</c>.</summary>
+    public ImmutableArray<string> NextSteps { get; init; } = [];
+
+    /// <summary>Ids of the behaviours it is for, such as <c>PE01</c>, in docs/detections.md; custom attribute <c>vedette.behaviours</c>.</summary>
+    public ImmutableArray<string> Behaviours { get; init; } = [];
+
+    /// <summary>When it fires on first-seen values only; else null.</summary>
+    public NewTerms? NewTerms { get; init; }
+
+    /// <summary>How repeated findings are folded into one; null: one finding a request.</summary>
+    public Suppression? Suppression { get; init; }
+
     /// <summary>Fields the author wants shown with a finding.</summary>
     public ImmutableArray<string> Fields { get; init; } = [];
 
     /// <summary>The stream the rule is for.</summary>
     public LogSource LogSource { get; init; } = LogSource.Any;
 
-    /// <summary>When it fires.</summary>
+    /// <summary>When it fires, its <see cref="Filters"/> apart.</summary>
     public required Condition Condition { get; init; }
+
+    /// <summary>Exclusions from documents of their own; the rule fires only where the condition of each holds too.</summary>
+    public ImmutableArray<RuleFilter> Filters { get; init; } = [];
+
+    /// <summary>Where the tests of <see cref="Condition"/> stand.</summary>
+    public ConditionPlaces Places { get; init; } = ConditionPlaces.None;
 
     /// <summary>File it was read from.</summary>
     public string File { get; init; } = "";

@@ -11,11 +11,15 @@ internal sealed class ConditionParser
     /// <summary>Deepest nesting of parentheses.</summary>
     public const int MaxDepth = 200;
 
+    /// <summary>Most search identifiers named, each as often as it is and patterns written out.</summary>
+    public const int MaxNames = 50_000;
+
     private readonly string _text;
     private readonly ImmutableArray<string> _identifiers;
     private readonly Action<int, string, string?> _warn;
     private int _at;
     private int _tokenStart;
+    private int _names;
     private string _token = "";
 
     private ConditionParser(string text, ImmutableArray<string> identifiers, Action<int, string, string?> warn)
@@ -132,6 +136,7 @@ internal sealed class ConditionParser
             throw Undefined(word, start);
         }
 
+        CountNames(1, start);
         return new ConditionExpression.Name(word);
     }
 
@@ -162,9 +167,19 @@ internal sealed class ConditionParser
             return null;
         }
 
+        CountNames(chosen.Length, at);
         return chosen.Length == 1 ? chosen[0]
             : quantifier == "all" ? new ConditionExpression.All(chosen)
             : new ConditionExpression.Any(chosen);
+    }
+
+    private void CountNames(int more, int at)
+    {
+        _names += more;
+        if (_names > MaxNames)
+        {
+            throw new ConditionException(at, $"The condition names more than {MaxNames} search identifiers.", "Make several rules of it.");
+        }
     }
 
     private static bool Matches(string pattern, string identifier)

@@ -1,13 +1,12 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Globalization;
 using Vedette.Detection.Rules;
-using Vedette.Detection.Yaml;
+using Vedette.Documents.Yaml;
 
 namespace Vedette.Detection.Sigma;
 
 /// <summary>Reads and checks a correlation document.</summary>
-internal sealed class CorrelationReader(DocumentReader reader, YamlMapping correlation)
+internal sealed class CorrelationReader(DocumentReader reader, YamlMapping correlation, FieldMapping mapping)
 {
     private static readonly FrozenDictionary<string, CorrelationType> s_types = new Dictionary<string, CorrelationType>(StringComparer.Ordinal)
     {
@@ -40,7 +39,8 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
                 extended = ReadExtended(text, ref rules);
                 break;
             case null when temporal:
-                threshold = new CorrelationThreshold(Comparison.GreaterOrEqual, IsNegated: false, rules.Length, [], null);
+                threshold = new CorrelationThreshold(
+                    [new ThresholdComparison(Comparison.GreaterOrEqual, IsNegated: false, rules.Distinct(StringComparer.Ordinal).Count())], [], null);
                 break;
             case { } other:
                 Error(other, "The condition must be a map with one of gt, gte, lt, lte, eq, neq.", temporal ? "Or an expression over the rules." : null);
@@ -62,9 +62,9 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
             Attributes = attributes,
             Type = type,
             Rules = rules,
-            GroupBy = TextList("group-by"),
+            GroupBy = [.. TextList("group-by").Select(field => aliases.ContainsKey(field) ? field : mapping.Map(field)).Distinct(StringComparer.Ordinal)],
             Timespan = timespan,
-            Threshold = threshold,
+            Threshold = threshold is null ? null : threshold with { Fields = [.. threshold.Fields.Select(field => aliases.ContainsKey(field) ? field : mapping.Map(field))] },
             Extended = extended,
             Aliases = aliases,
             Generate = generate,
@@ -85,15 +85,9 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
     private TimeSpan ReadTimespan()
     {
         YamlNode? node = correlation["timespan"];
-        if (node is YamlScalar { Text: { Length: > 1 and < 12 } text }
-            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0)
+        if (node is YamlScalar scalar && SigmaTimespan.TryParse(scalar.Text, out TimeSpan timespan))
         {
-            // Month and year as pySigma counts them: a twelfth of, and the whole of, 365.2425 days.
-            long seconds = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3_600, 'd' => 86_400, 'w' => 604_800, 'M' => 2_629_746, 'y' => 31_556_952, _ => 0 };
-            if (seconds > 0 && number <= 100L * 31_556_952 / seconds)
-            {
-                return TimeSpan.FromSeconds(number * seconds);
-            }
+            return timespan;
         }
 
         Error(node ?? correlation, "'timespan' must be a number and one of s, m, h, d, w, M, y, at most 100 years.", "Such as 5m.");
@@ -102,7 +96,7 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
 
     private CorrelationThreshold? ReadThreshold(YamlMapping map, CorrelationType type)
     {
-        List<(Comparison Operator, bool IsNegated, decimal Value)> comparisons = [];
+        List<ThresholdComparison> comparisons = [];
         ImmutableArray<string> fields = [];
         decimal? percentile = null;
         foreach (YamlMember member in map.Members)
@@ -121,7 +115,7 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
             {
                 if (Number(member.Value) is { } value)
                 {
-                    comparisons.Add((found.Operator, found.IsNegated, value));
+                    comparisons.Add(new ThresholdComparison(found.Operator, found.IsNegated, value));
                 }
             }
             else if (member.Key.Text == "field")
@@ -138,9 +132,9 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
             }
         }
 
-        if (comparisons.Count != 1)
+        if (comparisons.Count != 1 && !IsRange(comparisons))
         {
-            Error(map, $"The condition has {comparisons.Count} comparisons; it must have one.", "For a range write two correlations.");
+            Error(map, $"The condition has {comparisons.Count} comparisons; it must have one, or two that make a range.", "A range is one of gt, gte with one of lt, lte.");
             return null;
         }
 
@@ -155,8 +149,15 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
             Error(map, "value_percentile needs 'percentile', from 0 to 100.", "Add percentile: 95 to the condition.");
         }
 
-        return new CorrelationThreshold(comparisons[0].Operator, comparisons[0].IsNegated, comparisons[0].Value, fields, percentile);
+        return new CorrelationThreshold([.. comparisons], fields, percentile);
     }
+
+    /// <summary>One bound below and one above, with room between them.</summary>
+    private static bool IsRange(List<ThresholdComparison> comparisons) =>
+        comparisons.Count == 2
+        && comparisons.Find(comparison => comparison.Operator is Comparison.Greater or Comparison.GreaterOrEqual) is { } lower
+        && comparisons.Find(comparison => comparison.Operator is Comparison.Less or Comparison.LessOrEqual) is { } upper
+        && (lower.Value < upper.Value || (lower.Value == upper.Value && lower.Operator == Comparison.GreaterOrEqual && upper.Operator == Comparison.LessOrEqual));
 
     private ConditionExpression? ReadExtended(YamlScalar text, ref ImmutableArray<string> rules)
     {
@@ -197,7 +198,7 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
                     if (alias.Value is YamlMapping fields && fields.Members.All(member => member.Value is YamlScalar))
                     {
                         aliases[alias.Key.Text] = fields.Members.ToImmutableDictionary(
-                            member => member.Key.Text, member => ((YamlScalar)member.Value).Text, StringComparer.Ordinal);
+                            member => member.Key.Text, member => mapping.Map(((YamlScalar)member.Value).Text), StringComparer.Ordinal);
                     }
                     else
                     {

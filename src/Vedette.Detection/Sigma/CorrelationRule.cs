@@ -64,9 +64,24 @@ public sealed record CorrelationRule
 }
 
 /// <summary>A correlation's condition.</summary>
+/// <param name="Comparisons">One comparison, or two that make a range; all must hold.</param>
+/// <param name="Fields">Fields whose values are counted or computed with.</param>
+/// <param name="Percentile">For value_percentile, 0 to 100.</param>
+public sealed record CorrelationThreshold(ImmutableArray<ThresholdComparison> Comparisons, ImmutableArray<string> Fields, decimal? Percentile);
+
+/// <summary>How a figure compares.</summary>
 /// <param name="Operator">How to compare.</param>
 /// <param name="IsNegated">True for <c>neq</c>.</param>
 /// <param name="Value">With what.</param>
-/// <param name="Fields">Fields whose values are counted or computed with.</param>
-/// <param name="Percentile">For value_percentile, 0 to 100.</param>
-public sealed record CorrelationThreshold(Comparison Operator, bool IsNegated, decimal Value, ImmutableArray<string> Fields, decimal? Percentile);
+public sealed record ThresholdComparison(Comparison Operator, bool IsNegated, decimal Value)
+{
+    /// <summary>Does it hold for this figure?</summary>
+    public bool Holds(decimal figure) => IsNegated ^ Operator switch
+    {
+        Comparison.Greater => figure > Value,
+        Comparison.GreaterOrEqual => figure >= Value,
+        Comparison.Less => figure < Value,
+        Comparison.LessOrEqual => figure <= Value,
+        _ => figure == Value,
+    };
+}

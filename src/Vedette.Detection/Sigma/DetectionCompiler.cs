@@ -1,13 +1,24 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vedette.Detection.Rules;
-using Vedette.Detection.Yaml;
+using Vedette.Documents.Yaml;
 
 namespace Vedette.Detection.Sigma;
 
 /// <summary>Compiles the <c>detection</c> of a rule, or the <c>filter</c> of a filter, to one condition over fields.</summary>
 internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions options)
 {
+    /// <summary>Most tests in a rule's condition: every variant of a value counts, and a search identifier as often as it is named.</summary>
+    public const int MaxTests = 50_000;
+
+    private int _tests;
+    private bool _isTooLarge;
+    private string _search = "";
+    private YamlScalar? _key;
+
+    /// <summary>Where the tests of the condition stand.</summary>
+    public ConditionPlaces Places { get; } = new();
+
     /// <summary>Compiles a map of search identifiers and a condition.</summary>
     /// <param name="detection">The map.</param>
     /// <param name="reserved">Keys that are no search identifiers.</param>
@@ -34,9 +45,11 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
                 reader.Warn("VS1028", member.Key, "'timeframe' is obsolete and here no more than one more search identifier, a keyword.", "Write a correlation rule with a timespan.");
             }
 
+            _search = name;
             if (CompileSearch(member.Value) is { } condition)
             {
                 identifiers[name] = condition;
+                Places.AddSearch(name, condition);
             }
         }
 
@@ -69,14 +82,31 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
         }
 
         List<Condition> conditions = [];
+        HashSet<string> named = new(StringComparer.Ordinal);
+        Dictionary<string, int> sizes = identifiers.ToDictionary(entry => entry.Key, entry => TestsOf(entry.Value), StringComparer.Ordinal);
+        long tests = 0;
         foreach (YamlScalar alternative in alternatives)
         {
             if (ParseExpression(reader, alternative, [.. identifiers.Keys]) is (true, var expression))
             {
+                foreach (string name in expression?.Names() ?? [])
+                {
+                    named.Add(name);
+                    tests += sizes[name];
+                }
+
+                if (tests > MaxTests)
+                {
+                    TooMany(alternative);
+                    return null;
+                }
+
                 conditions.Add(expression is null ? new Condition.Constant(false) : Resolve(expression, identifiers));
             }
         }
 
+        Places.Unused = [.. detection.Members.Where(member => identifiers.ContainsKey(member.Key.Text) && !named.Contains(member.Key.Text))
+            .Select(member => new ConditionPlace(member.Key.Text, "", member.Key.Line, member.Key.Column, member.Key.Line, member.Key.Column))];
         return reader.HasErrors ? null : AnyOf(conditions);
     }
 
@@ -131,6 +161,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
 
     private Condition? CompileItem(YamlMember item)
     {
+        _key = item.Key;
         string[] parts = item.Key.Text.Split('|');
         string field = parts[0];
         string[] modifiers = parts[1..];
@@ -235,7 +266,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
     private List<SigmaValue> Modified(SigmaValue value, YamlScalar written, string field, List<string> modifiers)
     {
         List<SigmaValue> values = [value];
-        foreach (string modifier in modifiers)
+        foreach (string modifier in _tests > MaxTests ? [] : modifiers)
         {
             List<SigmaValue> next = [];
             foreach (SigmaValue current in values)
@@ -256,6 +287,13 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
 
     private Condition? Leaf(string name, List<SigmaValue> values, YamlScalar at)
     {
+        _tests += values.Count;
+        if (_tests > MaxTests)
+        {
+            TooMany(at);
+            return null;
+        }
+
         string field = options.Mapping.Map(name);
         List<Condition> conditions = [];
         foreach (SigmaValue value in values)
@@ -265,6 +303,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
                 return null;
             }
 
+            Places.Add(condition, new ConditionPlace(_search, name, at.Line, at.Column, (name.Length > 0 ? _key : null)?.Line ?? at.Line, (name.Length > 0 ? _key : null)?.Column ?? at.Column));
             conditions.Add(condition);
         }
 
@@ -322,6 +361,24 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
                 throw new InvalidOperationException($"no test for {value.Kind}");
         }
     }
+
+    /// <summary>Says once that the condition is too large.</summary>
+    private void TooMany(YamlNode at)
+    {
+        if (!_isTooLarge)
+        {
+            _isTooLarge = true;
+            reader.Error("VS1036", at, $"The rule has more than {MaxTests} tests, variants of values counted, and search identifiers as often as they are named.", "Make several rules of it, or name each identifier once.");
+        }
+    }
+
+    private static int TestsOf(Condition condition) => condition switch
+    {
+        Condition.All all => all.Of.Sum(TestsOf),
+        Condition.Any any => any.Of.Sum(TestsOf),
+        Condition.Not not => TestsOf(not.Of),
+        _ => 1,
+    };
 
     private Condition? Fail(string code, YamlNode at, string message, string? help)
     {

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vedette.Detection.Rules;
-using Vedette.Detection.Yaml;
+using Vedette.Documents;
+using Vedette.Documents.Yaml;
 
 namespace Vedette.Detection.Sigma;
 
@@ -50,7 +51,7 @@ internal sealed class DocumentReader(string file, YamlMapping document, List<Dia
         CheckDate("modified");
         CheckRelated();
         CheckText("taxonomy", "author", "license", "description");
-        return new DetectionRule
+        DetectionRule rule = new()
         {
             Id = id ?? name ?? title,
             Name = name,
@@ -67,6 +68,16 @@ internal sealed class DocumentReader(string file, YamlMapping document, List<Dia
             File = file,
             Line = document.Line,
         };
+        switch (document["vedette"])
+        {
+            case null:
+                return rule;
+            case YamlMapping attributes:
+                return new VedetteAttributes(this, attributes).AddTo(rule);
+            case { } other:
+                Error("VS1060", other, "'vedette' must be a map.", "Of behaviours, next_steps, new_terms, suppress.");
+                return rule;
+        }
     }
 
     /// <summary>Reads the log source; an error and null where it is missing or says nothing.</summary>

@@ -12,15 +12,23 @@ internal static class RegexTranslation
     /// <summary>Longest expression taken, in characters.</summary>
     public const int MaxLength = 4096;
 
+    /// <summary>Up to so many states an expression certainly fits into an automaton (the limit is 10,000, REGEX_NONBACKTRACKING_MAX_AUTOMATA_SIZE in the program's project file).</summary>
+    private const int MaxPlainStates = 5_000;
+
     private static readonly (string Name, string Class)[] s_posix =
     [
         ("alpha", "a-zA-Z"), ("digit", "0-9"), ("alnum", "a-zA-Z0-9"), ("upper", "A-Z"), ("lower", "a-z"), ("space", "\\s"), ("blank", " \\t"),
         ("punct", "!-/:-@\\[-`{-~"), ("xdigit", "0-9a-fA-F"), ("word", "\\w"), ("cntrl", "\\x00-\\x1f\\x7f"), ("print", "\\x20-\\x7e"), ("graph", "\\x21-\\x7e"),
     ];
 
-    /// <summary>The expression in .NET's notation.</summary>
+    /// <summary>The expression in .NET's notation; one that is too long, and that <see cref="Check"/> refuses therefore, as it is.</summary>
     public static string ToDotNet(string pattern)
     {
+        if (pattern.Length > MaxLength)
+        {
+            return pattern;
+        }
+
         StringBuilder text = new(pattern.Length);
         bool inClass = false;
         for (int i = 0; i < pattern.Length; i++)
@@ -78,7 +86,8 @@ internal static class RegexTranslation
 
         try
         {
-            _ = new Regex(pattern, options | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+            // Making the automaton is slow; where nothing in the text could be refused or grow large, reading it will do.
+            _ = new Regex(pattern, options | RegexOptions.CultureInvariant | (MayBacktrack(pattern) ? RegexOptions.NonBacktracking : RegexOptions.None));
             return null;
         }
         catch (NotSupportedException)
@@ -93,12 +102,70 @@ internal static class RegexTranslation
         return null;
     }
 
+    /// <summary>
+    /// Could the expression hold something an automaton cannot do (lookaround, conditions, atomic groups, references, \G), or repeat so much that it is too large for one? Errs on the side of yes.
+    /// </summary>
+    private static bool MayBacktrack(string pattern)
+    {
+        // An automaton has at most as many states as the text has characters once its counted repetitions are written out.
+        long states = pattern.Length;
+        for (int i = 0; i < pattern.Length - 1; i++)
+        {
+            ReadOnlySpan<char> rest = pattern.AsSpan(i);
+            switch (rest)
+            {
+                case ['\\', 'k' or 'G' or (>= '1' and <= '9'), ..]:
+                case ['(', '?', not (':' or 'i' or '<'), ..] or ['(', '?', '<', '=' or '!', ..]:
+                    return true;
+                case ['{', >= '0' and <= '9', ..]:
+                    states *= Math.Max(1, LargestNumber(rest[1..]));
+                    if (states > MaxPlainStates)
+                    {
+                        return true;
+                    }
+
+                    break;
+                case ['\\', ..]:
+                    i++;
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The larger bound of a counted repetition, <c>3}</c> or <c>2,16}</c>; no bound counts as the lower one.</summary>
+    private static long LargestNumber(ReadOnlySpan<char> text)
+    {
+        long largest = 0;
+        long number = 0;
+        foreach (char character in text)
+        {
+            if (char.IsAsciiDigit(character))
+            {
+                number = Math.Min(MaxPlainStates + 1, (number * 10) + (character - '0'));
+                largest = Math.Max(largest, number);
+            }
+            else if (character == ',')
+            {
+                number = 0;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return largest;
+    }
+
     private static bool TryPosixClass(ReadOnlySpan<char> rest, out string? set, out int length)
     {
+        // In "[[:]" the colon that opens is the one before the bracket: no name between.
         int end = rest.IndexOf(":]");
         length = end + 2;
         set = null;
-        if (end < 0)
+        if (end < 2)
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vedette.Detection.Rules;
-using Vedette.Detection.Yaml;
+using Vedette.Documents;
+using Vedette.Documents.Yaml;
 
 namespace Vedette.Detection.Sigma;
 
@@ -30,7 +31,7 @@ public static class SigmaLoader
         private readonly List<Diagnostic> _diagnostics = [];
         private readonly List<DetectionRule> _rules = [];
         private readonly List<(CorrelationRule Rule, DocumentReader Reader, YamlMapping Node)> _correlations = [];
-        private readonly List<Filter> _filters = [];
+        private readonly List<RuleFilter> _filters = [];
         private int _documents;
 
         public void Read(SigmaFile file)
@@ -64,7 +65,7 @@ public static class SigmaLoader
         {
             ApplyFilters();
             ImmutableArray<CorrelationRule> correlations = ResolveCorrelations();
-            return new SigmaRuleSet([.. _rules], correlations, [.. _diagnostics]);
+            return new SigmaRuleSet([.. _rules], correlations, [.. _diagnostics]) { Filters = [.. _filters] };
         }
 
         private void ReadDocument(string file, YamlMapping document, ref YamlMapping? template, ref YamlMapping? previous)
@@ -115,10 +116,11 @@ public static class SigmaLoader
                 return;
             }
 
-            Condition? condition = new DetectionCompiler(reader, options).Compile(detection);
+            DetectionCompiler compiler = new(reader, options);
+            Condition? condition = compiler.Compile(detection);
             if (condition is not null && source is not null && !reader.HasErrors)
             {
-                _rules.Add(rule with { Condition = condition, LogSource = source });
+                _rules.Add(rule with { Condition = condition, LogSource = source, Places = compiler.Places });
             }
         }
 
@@ -130,7 +132,7 @@ public static class SigmaLoader
                 {
                     reader.Error("VS1040", node, "'correlation' must be a map.");
                 }
-                else if (new CorrelationReader(reader, correlation).Read() is { } rule)
+                else if (new CorrelationReader(reader, correlation, options.Mapping).Read() is { } rule)
                 {
                     _correlations.Add((rule, reader, correlation));
                 }
@@ -143,7 +145,7 @@ public static class SigmaLoader
 
         private void ReadFilter(DocumentReader reader, YamlMapping document)
         {
-            reader.ReadAttributes(new Condition.Constant(false));
+            DetectionRule attributes = reader.ReadAttributes(new Condition.Constant(false));
             LogSource? source = reader.ReadLogSource();
             if (document["filter"] is not YamlMapping filter)
             {
@@ -151,7 +153,7 @@ public static class SigmaLoader
                 return;
             }
 
-            ImmutableHashSet<string>? references = null;
+            string[]? references = null;
             switch (filter["rules"])
             {
                 case YamlScalar { Text: "any" or "" }:
@@ -167,7 +169,8 @@ public static class SigmaLoader
                     break;
             }
 
-            Condition? condition = new DetectionCompiler(reader, options).Compile(filter, "rules");
+            DetectionCompiler compiler = new(reader, options);
+            Condition? condition = compiler.Compile(filter, "rules");
             if (condition is null || source is null || reader.HasErrors)
             {
                 return;
@@ -178,7 +181,19 @@ public static class SigmaLoader
                 reader.Warn("VS1051", filter["condition"]!, "This filter requires its selection: rules fire only where it matches.", "To leave events out write condition: not selection.");
             }
 
-            _filters.Add(new Filter(source, references, condition));
+            _filters.Add(new RuleFilter
+            {
+                Id = attributes.Id,
+                Name = attributes.Name ?? attributes.Id,
+                Title = attributes.Title,
+                Description = attributes.Description,
+                LogSource = source,
+                Rules = references,
+                Condition = condition,
+                Places = compiler.Places,
+                File = attributes.File,
+                Line = attributes.Line,
+            });
         }
 
         private void ApplyFilters()
@@ -186,13 +201,10 @@ public static class SigmaLoader
             for (int i = 0; i < _rules.Count; i++)
             {
                 DetectionRule rule = _rules[i];
-                ImmutableArray<Condition> filters =
-                [
-                    .. _filters.Where(filter => filter.Source.Contains(rule.LogSource) && filter.AppliesTo(rule)).Select(filter => filter.Condition),
-                ];
+                ImmutableArray<RuleFilter> filters = [.. _filters.Where(filter => filter.AppliesTo(rule))];
                 if (!filters.IsEmpty)
                 {
-                    _rules[i] = rule with { Condition = new Condition.All([rule.Condition, .. filters]) };
+                    _rules[i] = rule with { Filters = filters };
                 }
             }
         }
@@ -271,11 +283,5 @@ public static class SigmaLoader
 
             return below with { Members = [.. members] };
         }
-    }
-
-    private sealed record Filter(LogSource Source, ImmutableHashSet<string>? References, Condition Condition)
-    {
-        public bool AppliesTo(DetectionRule rule) =>
-            References is null || References.Contains(rule.Id) || (rule.Name is not null && References.Contains(rule.Name));
     }
 }

@@ -1,6 +1,10 @@
+using System.Text.RegularExpressions;
 using CsCheck;
+using Vedette.Detection.Engine;
+using Vedette.Detection.Rules;
 using Vedette.Detection.Sigma;
-using Vedette.Detection.Yaml;
+using Vedette.Documents;
+using Vedette.Documents.Yaml;
 using Vedette.Tests;
 using Xunit;
 
@@ -8,6 +12,11 @@ namespace Vedette.Detection.Tests.Sigma;
 
 public class SigmaLoaderTests
 {
+    private static readonly string[] s_pieces =
+    [
+        "a", "\\d", "\\\\", "(?:b", "(c", "(?i)", "(?i:d", "(?<n>e", "(?=f", "(?!g", "(?<=h", "(?<!i", "(?>j", "(?(n)k", "\\1", "\\k<n>", "\\G", "{2}", "{3,9}", "{50}", "{200}", "{", ")", "[x{9}]", "[(?=]", "*", "+?", "|", "^", "$", "\\b",
+    ];
+
     private const string Frame = "title: t\nlogsource: {product: kubernetes}\ndetection:\n    a: {x: 1}\n    b: {y: 1}\n    sel-c: {z: 1}\n    _d: {w: 1}\n    notable: {v: 1}\n    condition: ";
 
     [Theory]
@@ -90,6 +99,9 @@ public class SigmaLoaderTests
     [InlineData("2026-11-24", "Timestamp", false)]
     [InlineData("y", "Text", false)]
     [InlineData("1.2.3", "Text", false)]
+    [InlineData("1:01:01:01:01:01:01:01:01:01:01:01:01:01:01:01:01:01:01:01", "Text", false)]
+    [InlineData("99999999999999999999999999999999999:59", "Text", false)]
+    [InlineData("0xffffffffffffffffffffffffffffffffffff", "Text", false)]
     public void Scalars_have_the_types_of_YAML_1_1(string text, string type, bool surprising)
     {
         YamlType found = YamlTyping.TypeOf(new YamlScalar(text, IsPlain: true, 1, 1), out _, out _, out bool isSurprising);
@@ -113,7 +125,35 @@ public class SigmaLoaderTests
     [InlineData("[[:alpha:]_]+\\h", "[a-zA-Z_]+[ \\t]")]
     [InlineData("[]a]", "[]a]")]
     [InlineData("[\\]a]\\(", "[\\]a]\\(")]
+    [InlineData("[[:]", "[[:]")]
+    [InlineData("[[:]a[[:digit:]x]", "[[:]a[0-9x]")]
     public void Expressions_of_PCRE_are_read_as_dotnet_writes_them(string pattern, string expected) => Assert.Equal(expected, RegexTranslation.ToDotNet(pattern));
+
+    [Fact]
+    public void An_expression_that_is_too_long_is_refused_and_not_translated()
+    {
+        string pattern = string.Concat(Enumerable.Repeat("(?P<n>a)", RegexTranslation.MaxLength / 8)) + "(?P<n>";
+        Assert.Same(pattern, RegexTranslation.ToDotNet(pattern));
+        Assert.NotNull(RegexTranslation.Check(pattern, RegexOptions.None, out _));
+    }
+
+    public static TheoryData<string, string> RulesThatMultiply => new()
+    {
+        { "VS1036", "s: {a|windash: [" + string.Join(',', Enumerable.Range(0, 17).Select(i => $"-a -b -c -d -{i}")) + "]}; condition: s" },
+        { "VS1036", "s: {a: [" + string.Join(',', Enumerable.Range(0, 300)) + "]}; condition: " + string.Join(" or ", Enumerable.Repeat("s", 300)) },
+        { "VS1023", string.Concat(Enumerable.Range(0, 300).Select(i => $"s{i}: x; ")) + "condition: " + string.Join(" or ", Enumerable.Repeat("1 of them", 300)) },
+    };
+
+    [Theory]
+    [MemberData(nameof(RulesThatMultiply))]
+    public void A_short_rule_that_multiplies_to_very_many_tests_is_refused_once(string code, string detection)
+    {
+        SigmaRuleSet set = Load("title: t\nlogsource: {product: kubernetes}\ndetection:\n" + string.Concat(detection.Split("; ").Select(line => $"  {line}\n")));
+        Assert.Empty(set.Rules);
+        Diagnostic error = Assert.Single(set.Diagnostics, diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+        Assert.Equal(code, error.Code);
+        Assert.NotEqual(0, error.Line);
+    }
 
     [Fact]
     public void A_filter_without_negation_is_warned_of_and_placeholders_are_filled()
@@ -123,8 +163,9 @@ public class SigmaLoaderTests
              new SigmaFile("f", "title: f\nlogsource: {product: kubernetes}\nfilter:\n    rules: any\n    a: {verb: get}\n    condition: a\n")],
             new SigmaOptions { Placeholders = System.Collections.Immutable.ImmutableDictionary<string, System.Collections.Immutable.ImmutableArray<string>>.Empty.Add("admins", ["a", "b*"]) });
         Assert.Contains(set.Diagnostics, diagnostic => diagnostic.Code == "VS1051");
-        Assert.True(Events.Holds(set.Rules[0].Condition, """{"verb":"get","user":{"username":"x-bob"}}"""));
-        Assert.False(Events.Holds(set.Rules[0].Condition, """{"verb":"list","user":{"username":"x-bob"}}"""));
+        RuleEvaluator evaluator = new(CompiledRules.Compile(set.Rules));
+        Assert.Single(evaluator.Evaluate(Events.Decode("""{"verb":"get","user":{"username":"x-bob"}}""")));
+        Assert.Empty(evaluator.Evaluate(Events.Decode("""{"verb":"list","user":{"username":"x-bob"}}""")));
     }
 
     [Fact]
@@ -154,10 +195,70 @@ public class SigmaLoaderTests
     {
         string page = File.ReadAllText(Path.Combine(SharedData.Root, "docs", "sigma.md"));
         string sources = string.Concat(Directory.EnumerateFiles(Path.Combine(SharedData.Root, "src", "Vedette.Detection"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
-        string[] codes = [.. System.Text.RegularExpressions.Regex.Matches(sources, "\"(V[SYT]1\\d{3})\"").Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal)];
+        string[] codes = [.. Regex.Matches(sources, "\"(V[SYT]1\\d{3})\"").Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal)];
         Assert.NotEmpty(codes);
         Assert.All(codes, code => Assert.Contains(code, page, StringComparison.Ordinal));
     }
 
     private static SigmaRuleSet Load(string text) => SigmaLoader.Load([new SigmaFile("rule.yml", text)], new SigmaOptions());
+
+    [Fact]
+    public void The_attribute_vedette_says_what_is_next_what_is_new_and_what_is_folded()
+    {
+        SigmaRuleSet set = SigmaLoader.Load(
+            [new SigmaFile("r.yml", """
+                title: t
+                logsource: {product: kubernetes}
+                detection: {sel: {verb: get}, condition: sel}
+                vedette:
+                    behaviours: [IA07]
+                    next_steps: [Ask them.]
+                    new_terms: {fields: [vedette.actor, vedette.source.ip], window: 14d, learning: 1d, peers: [user.groups]}
+                    suppress: {by: [vedette.actor], for: 1h}
+                """)],
+            new SigmaOptions());
+        Assert.Empty(set.Diagnostics);
+        DetectionRule rule = Assert.Single(set.Rules);
+        Assert.Equal(["IA07"], rule.Behaviours);
+        Assert.Equal(["Ask them."], rule.NextSteps);
+        Assert.Equal((TimeSpan.FromDays(14), TimeSpan.FromDays(1)), (rule.NewTerms!.Window, rule.NewTerms.Learning));
+        Assert.Equal(["vedette.actor", "vedette.source.ip"], rule.NewTerms.Fields);
+        Assert.Equal(TimeSpan.FromHours(1), rule.Suppression!.For);
+    }
+
+    [Theory]
+    [InlineData("vedette: 1")]
+    [InlineData("vedette: {next: [a]}")]
+    [InlineData("vedette: {new_terms: {window: 5d}}")]
+    [InlineData("vedette: {new_terms: {fields: [verb], window: soon}}")]
+    [InlineData("vedette: {suppress: {by: [verb]}}")]
+    public void A_mistake_in_the_attribute_vedette_is_an_error(string attribute)
+    {
+        SigmaRuleSet set = SigmaLoader.Load([new SigmaFile("r.yml", $"title: t\nlogsource: {{product: kubernetes}}\ndetection: {{sel: {{verb: get}}, condition: sel}}\n{attribute}\n")], new SigmaOptions());
+        Assert.Contains(set.Diagnostics, diagnostic => diagnostic is { Code: "VS1060", Severity: DiagnosticSeverity.Error, Line: > 0 });
+    }
+
+    [Fact]
+    public void The_quick_check_of_an_expression_answers_as_making_its_automaton_does() =>
+        Gen.Int[0, s_pieces.Length - 1].Select(piece => s_pieces[piece])
+            .Array[1, 8].Select(string.Concat).Sample(pattern =>
+            {
+                string? error = RegexTranslation.Check(pattern, RegexOptions.None, out bool backtracks);
+                bool isRefused = false;
+                bool isInvalid = false;
+                try
+                {
+                    _ = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+                }
+                catch (NotSupportedException)
+                {
+                    isRefused = true;
+                }
+                catch (ArgumentException)
+                {
+                    isInvalid = true;
+                }
+
+                Assert.Equal((isInvalid, isRefused), (error is not null, backtracks));
+            }, iter: 2000);
 }

@@ -1,0 +1,264 @@
+using System.Collections.Immutable;
+using Vedette.Detection.FirstSeen;
+using Vedette.Detection.Stateful;
+
+namespace Vedette.Detection.Correlations;
+
+/// <summary>The windows of one correlation, a group each. A group that has been quiet for as long as its matches are kept is forgotten.</summary>
+internal sealed class CorrelationState(CompiledCorrelation correlation, StateBudget budget, IWindowClock clock)
+{
+    private readonly Dictionary<string, LinkedListNode<GroupWindow>> _groups = new(StringComparer.Ordinal);
+    private readonly LinkedList<GroupWindow> _byUse = new();
+
+    /// <summary>The correlation.</summary>
+    public CompiledCorrelation Correlation => correlation;
+
+    /// <summary>The groups, longest unused first.</summary>
+    public IEnumerable<GroupWindow> Groups => _byUse;
+
+    /// <summary>Requests that were counted and may have further stages, so that a session that ends hours later is not counted again.</summary>
+    public RecentSet Unfinished { get; } = new(StateBudget.MaxUnfinishedRequests);
+
+    /// <summary>Takes a match for one group.</summary>
+    /// <param name="input">Which of the rules matched.</param>
+    /// <param name="occurrence">The match.</param>
+    /// <param name="group">Values of the group.</param>
+    /// <param name="values">Values to count or compute with.</param>
+    /// <returns>What it completed; null when nothing.</returns>
+    public ClosedWindow? Add(int input, Occurrence occurrence, ImmutableArray<string> group, ImmutableArray<string> values)
+    {
+        string key = Occurrence.Key(group);
+        GroupWindow window = Use(key, group, occurrence.At);
+        budget.Entries -= window.Expire(correlation.Decision == Decision.AtClose ? long.MinValue : occurrence.At - correlation.Retention);
+        if (occurrence.Request is { } request)
+        {
+            bool isCounted = IsCounted($"{input}:{key}", request.ToString("x32", null), occurrence);
+            if (window.Find(input, request) is { } known)
+            {
+                if (known.Merge(occurrence, values))
+                {
+                    window.AddValues(known);
+                    return Decide(window, occurrence.At, null);
+                }
+
+                return null;
+            }
+
+            if (isCounted)
+            {
+                return null;
+            }
+        }
+
+        WindowEntry entry = new(input, occurrence, values);
+        MakeRoom(window);
+        window.Add(entry);
+        budget.Entries++;
+        return Decide(window, occurrence.At, entry);
+    }
+
+    /// <summary>Decides a window that has closed.</summary>
+    /// <param name="window">The group.</param>
+    /// <returns>What it gave; null when nothing.</returns>
+    public ClosedWindow? Close(GroupWindow window)
+    {
+        long due = window.Due;
+        window.Due = long.MaxValue;
+        if (correlation.Decision == Decision.AtClose)
+        {
+            ClosedWindow? closed = window.Entries.Count > 0 && WindowCondition.Holds(correlation, window) ? new ClosedWindow(correlation, window, due - correlation.Span, due, [.. window.Entries]) : null;
+            budget.Entries -= window.Expire(long.MaxValue);
+            return closed;
+        }
+
+        long start = window.Starts.Dequeue();
+        ScheduleNext(window);
+        if (start <= window.QuietUntil || !WindowCondition.Holds(correlation, window, start))
+        {
+            return null;
+        }
+
+        ImmutableArray<WindowEntry> wanted = [.. window.Entries.Where(entry => entry.At >= start && entry.At <= due && correlation.Wants(entry.Input))];
+        if (wanted.IsEmpty)
+        {
+            // Forgotten for lack of room.
+            return null;
+        }
+
+        window.QuietUntil = due;
+        return new ClosedWindow(correlation, window, start, due, wanted);
+    }
+
+    /// <summary>Forgets all groups.</summary>
+    public void Clear()
+    {
+        budget.Entries -= _byUse.Sum(window => window.Entries.Count);
+        _groups.Clear();
+        _byUse.Clear();
+    }
+
+    /// <summary>Puts a group back that was saved.</summary>
+    public void Restore(GroupWindow window)
+    {
+        _groups.Add(window.Key, _byUse.AddLast(window));
+        budget.Entries += window.Entries.Count;
+        if (window.Due != long.MaxValue)
+        {
+            clock.CloseAt(this, window);
+        }
+    }
+
+    /// <summary>Was an earlier stage of the request counted, however long ago?</summary>
+    private bool IsCounted(string requests, string request, Occurrence stage)
+    {
+        bool isCounted = Unfinished.Seen(requests, request) is not null;
+        if (stage.MayContinue)
+        {
+            Unfinished.Add(requests, request, stage.At);
+        }
+        else if (isCounted)
+        {
+            Unfinished.Remove(requests, request);
+        }
+
+        return isCounted;
+    }
+
+    private ClosedWindow? Decide(GroupWindow window, long at, WindowEntry? added)
+    {
+        switch (correlation.Decision)
+        {
+            case Decision.AtClose:
+                if (window.Due == long.MaxValue)
+                {
+                    window.Due = at + correlation.Span;
+                    clock.CloseAt(this, window);
+                }
+
+                return null;
+            case Decision.AtCloseOfEach:
+                if (added is not null && correlation.Wants(added.Input) && window.LastStart < at)
+                {
+                    if (window.Starts.Count == StateBudget.MaxEntriesPerGroup)
+                    {
+                        // The match that began the oldest window has been forgotten by now.
+                        budget.EvictedMatches++;
+                        return null;
+                    }
+
+                    window.Starts.Enqueue(at);
+                    window.LastStart = at;
+                    ScheduleNext(window);
+                }
+
+                return null;
+            default:
+                if (at <= window.QuietUntil)
+                {
+                    if (added is not null)
+                    {
+                        window.Open?.Add(added.First);
+                    }
+
+                    return null;
+                }
+
+                if (!WindowCondition.Holds(correlation, window))
+                {
+                    return null;
+                }
+
+                long quiet = window.QuietUntil;
+                window.QuietUntil = at + correlation.Span;
+                return new ClosedWindow(correlation, window, window.Entries.First().At, at, [.. window.Entries]) { CountedUntil = quiet };
+        }
+    }
+
+    private void ScheduleNext(GroupWindow window)
+    {
+        if (window.Due == long.MaxValue && window.Starts.TryPeek(out long start))
+        {
+            window.Due = start + correlation.Span;
+            clock.CloseAt(this, window);
+        }
+    }
+
+    private GroupWindow Use(string key, ImmutableArray<string> group, long at)
+    {
+        if (_groups.TryGetValue(key, out LinkedListNode<GroupWindow>? node))
+        {
+            _byUse.Remove(node);
+            _byUse.AddLast(node);
+        }
+        else
+        {
+            while (_byUse.First is { Value: var oldest } && oldest.LastUsed + (2 * correlation.Span) < at && oldest.Due == long.MaxValue)
+            {
+                Forget(oldest);
+            }
+
+            if (_groups.Count == StateBudget.MaxGroups)
+            {
+                Forget(_byUse.First!.Value);
+                budget.EvictedGroups++;
+            }
+
+            node = _byUse.AddLast(new GroupWindow(key, group, correlation.InputCount));
+            _groups.Add(key, node);
+        }
+
+        node.Value.LastUsed = at;
+        return node.Value;
+    }
+
+    private void MakeRoom(GroupWindow window)
+    {
+        if (window.Entries.Count == StateBudget.MaxEntriesPerGroup)
+        {
+            window.RemoveOldest();
+            budget.Entries--;
+            budget.EvictedMatches++;
+        }
+
+        while (budget.Entries >= StateBudget.MaxEntries && _byUse.First!.Value is var oldest && oldest.Entries.Count > 0)
+        {
+            if (oldest == window)
+            {
+                window.RemoveOldest();
+                budget.Entries--;
+                budget.EvictedMatches++;
+                return;
+            }
+
+            Forget(oldest);
+            budget.EvictedGroups++;
+        }
+    }
+
+    private void Forget(GroupWindow window)
+    {
+        budget.Entries -= window.Entries.Count;
+        window.Due = long.MaxValue;
+        _byUse.Remove(_groups[window.Key]);
+        _groups.Remove(window.Key);
+    }
+}
+
+/// <summary>A window whose condition held.</summary>
+/// <param name="Correlation">The correlation.</param>
+/// <param name="Window">The group.</param>
+/// <param name="From">Its beginning, in ticks.</param>
+/// <param name="To">Its end, in ticks.</param>
+/// <param name="Entries">The matches that made it, oldest first.</param>
+internal sealed record ClosedWindow(CompiledCorrelation Correlation, GroupWindow Window, long From, long To, ImmutableArray<WindowEntry> Entries)
+{
+    /// <summary>End of the group's quiet time before this window: matches up to then were counted by the finding before. For correlations decided at once.</summary>
+    public long CountedUntil { get; init; } = long.MinValue;
+}
+
+/// <summary>Calls back when windows close.</summary>
+internal interface IWindowClock
+{
+    /// <summary>The window's <see cref="GroupWindow.Due"/> has been set.</summary>
+    void CloseAt(CorrelationState state, GroupWindow window);
+}

@@ -1,0 +1,34 @@
+using Vedette.Audit.Events;
+
+namespace Vedette.Detection.Engine;
+
+/// <summary>
+/// Fields of an event whose values come together and come again: a cluster has few operations, users, programs. What rules ask of these fields alone is worked out once for each combination of
+/// values and then remembered (<see cref="FacetMemory"/>).
+/// </summary>
+/// <param name="Inputs">The fields, as far as rules ask for them.</param>
+/// <param name="Predicates">The predicates that they answer.</param>
+/// <param name="Rules">The rules that ask these; about all others it says nothing.</param>
+internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] Rules)
+{
+    /// <summary>
+    /// The groups of fields, the one that tells most first. Not here are fields that are different in nearly every event (names, URIs, times, IDs), and all objects that a client writes.
+    /// </summary>
+    public static readonly AuditField[][] Groups =
+    [
+        // What was done, and how it ended.
+        [AuditField.Verb, AuditField.ObjectResource, AuditField.ObjectSubresource, AuditField.ObjectApiGroup, AuditField.ObjectApiVersion, AuditField.ResponseCode, AuditField.Decision],
+        // Who did it.
+        [
+            AuditField.UserName, AuditField.UserUid, AuditField.UserGroups,
+            AuditField.ImpersonatedUserName, AuditField.ImpersonatedUserUid, AuditField.ImpersonatedUserGroups,
+        ],
+        // Annotations are nearly always the authorizer's decision and reason.
+        [AuditField.Annotations, AuditField.DecisionReason],
+        [AuditField.UserAgent],
+        [AuditField.ObjectNamespace],
+        [AuditField.SourceIps],
+        [AuditField.Level, AuditField.Stage, AuditField.ResponseStatusText, AuditField.ResponseReason],
+        [AuditField.UserExtra],
+    ];
+}

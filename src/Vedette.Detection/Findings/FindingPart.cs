@@ -1,0 +1,47 @@
+using Vedette.Audit.Events;
+using Vedette.Audit.Json;
+using Vedette.Detection.Rules;
+
+namespace Vedette.Detection.Findings;
+
+/// <summary>What one rule's match of one event adds to the findings. Made on any thread; <see cref="FindingCollector"/> joins those of one request.</summary>
+public sealed class FindingPart
+{
+    private FindingPart(RequestKey key, Finding finding) => (Key, Finding) = (key, finding);
+
+    /// <summary>The finding, were this event alone.</summary>
+    public Finding Finding { get; }
+
+    /// <summary>What the stages of one request have in common.</summary>
+    internal RequestKey Key { get; }
+
+    /// <summary>A finding that was made before, to be joined with others of its request.</summary>
+    internal static FindingPart Of(RequestKey key, Finding finding) => new(key, finding);
+
+    /// <summary>Takes a match out of its batch.</summary>
+    /// <param name="rule">The rule that matched.</param>
+    /// <param name="cluster">Name of the cluster, for the finding.</param>
+    /// <param name="view">The event.</param>
+    public static FindingPart Of(DetectionRule rule, string? cluster, in EventView view)
+    {
+        byte[] digest = EventContent.Digest(rule.Id, view);
+        string id = Convert.ToHexStringLower(digest.AsSpan(0, 16));
+        return new FindingPart(RequestKey.Of(rule, view, id), FindingBuilder.Build(id, rule, cluster, view));
+    }
+}
+
+/// <summary>What joins findings. An event that lacks auditID or time is joined by its content only.</summary>
+internal sealed record RequestKey(string Rule, string? AuditId, string? Received, string? User, string? Verb, string? Uri, string? Content)
+{
+    /// <summary>The key of a rule's match.</summary>
+    public static RequestKey Of(DetectionRule rule, in EventView view, string id)
+    {
+        JsonValue auditId = view[AuditField.AuditId];
+        JsonValue received = view[AuditField.RequestReceivedTimestamp];
+        return auditId.Kind == JsonKind.String && received.Kind == JsonKind.String
+            ? new RequestKey(
+                rule.Id, auditId.AsString(), received.AsString(), view[AuditField.UserName].AsString(), view[AuditField.Verb].AsString(),
+                view[AuditField.RequestUri].AsString(), null)
+            : new RequestKey(rule.Id, null, null, null, null, null, id);
+    }
+}

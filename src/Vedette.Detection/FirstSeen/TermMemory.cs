@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Vedette.Detection.Findings;
+using Vedette.Detection.Rules;
+using Vedette.Detection.Stateful;
+
+namespace Vedette.Detection.FirstSeen;
+
+/// <summary>The terms a rule has seen, and who of which group of peers was seen doing what.</summary>
+internal sealed class TermMemory(NewTerms rule)
+{
+    /// <summary>Fields that name the actor: peers are compared on the rest of the term.</summary>
+    private static readonly ImmutableHashSet<string> s_actorFields = ["vedette.actor", "user.username", "user.uid", "impersonatedUser.username"];
+
+    /// <summary>Terms; the set is always the same.</summary>
+    public RecentSet Terms { get; } = new(StateBudget.MaxTerms);
+
+    /// <summary>Actors: of the set <c>GROUP</c> those that matched the rule at all, of <c>GROUP, rest of the term</c> those that did the same.</summary>
+    public RecentSet Peers { get; } = new(StateBudget.MaxPeers);
+
+    /// <summary>Notes the terms of a match.</summary>
+    /// <param name="match">The match.</param>
+    /// <param name="logStart">Time of the log's first event, in ticks.</param>
+    /// <returns>For people what is new about it; null when nothing is, or the rule is still learning.</returns>
+    public string? See(Occurrence match, long logStart)
+    {
+        Terms.Expire(match.At - rule.Window.Ticks);
+        Peers.Expire(match.At - rule.Window.Ticks);
+        ImmutableArray<ImmutableArray<string>> terms = match.Combinations([.. rule.Fields]);
+        ImmutableArray<string>? fresh = null;
+        foreach (ImmutableArray<string> term in terms)
+        {
+            string key = Occurrence.Key(term);
+            fresh ??= Terms.Seen("", key) is null ? term : null;
+            Terms.Add("", key, match.At);
+        }
+
+        string? peers = NotePeers(match, terms, fresh);
+        if (fresh is null || match.At - logStart < rule.Learning.Ticks)
+        {
+            return null;
+        }
+
+        long known = Math.Max(0, match.At - logStart);
+        string since = known >= rule.Window.Ticks ? Duration.Of(rule.Window) : $"the {Duration.Of(TimeSpan.FromTicks(known))} seen so far";
+        return $"first time in {since}{peers}";
+    }
+
+    private string? NotePeers(Occurrence match, ImmutableArray<ImmutableArray<string>> terms, ImmutableArray<string>? fresh)
+    {
+        if (rule.Peers.IsEmpty || terms.IsEmpty || match.Evidence.Actor.User is not { Length: > 0 } actor)
+        {
+            return null;
+        }
+
+        string[] groups = [.. rule.Peers.SelectMany(field => match.ValuesOf(field)).Distinct(StringComparer.Ordinal).Take(Occurrence.MaxCombinations)];
+        string? best = null;
+        int fewest = int.MaxValue;
+        int same = 0;
+        foreach (string group in groups)
+        {
+            int others = Peers.Count(SetOf(group, [])) - (Peers.Seen(SetOf(group, []), actor) is null ? 0 : 1);
+            if (fresh is { } term && others > 0 && others < fewest)
+            {
+                // The smallest group says most.
+                (best, fewest) = (group, others);
+                string doing = SetOf(group, Behaviour(term));
+                same = Peers.Count(doing) - (Peers.Seen(doing, actor) is null ? 0 : 1);
+            }
+        }
+
+        foreach (string group in groups)
+        {
+            Peers.Add(SetOf(group, []), actor, match.At);
+            foreach (ImmutableArray<string> term in terms)
+            {
+                if (Behaviour(term) is { IsEmpty: false } behaviour)
+                {
+                    Peers.Add(SetOf(group, behaviour), actor, match.At);
+                }
+            }
+        }
+
+        return fresh is null || Behaviour(fresh.Value).IsEmpty ? null
+            : best is null ? "; no peers seen"
+            : $"; peers: {same} of {fewest} others of {best} did it";
+    }
+
+    /// <summary>What of a term is not the actor himself.</summary>
+    private ImmutableArray<string> Behaviour(ImmutableArray<string> term) => [.. term.Where((_, place) => !s_actorFields.Contains(rule.Fields[place]))];
+
+    private static string SetOf(string group, ImmutableArray<string> behaviour) => Occurrence.Key(["", group, .. behaviour]);
+}

@@ -1,0 +1,106 @@
+using Vedette.Detection.Stateful;
+
+namespace Vedette.Detection.FirstSeen;
+
+/// <summary>A match that brings nothing new: only that a term was seen again.</summary>
+/// <param name="Term">The term.</param>
+/// <param name="Time">When, as the event claims.</param>
+public readonly record struct TermRepeat(RepeatedTerm Term, DateTimeOffset Time);
+
+/// <summary>A term with a match that was taken whole. The match does not change; the rest belongs to <see cref="TermRepeats"/>.</summary>
+/// <param name="match">The match, of the one rule.</param>
+/// <param name="window">How long the rule remembers.</param>
+public sealed class RepeatedTerm(EventMatch match, TimeSpan window)
+{
+    internal EventMatch Match => match;
+
+    internal TimeSpan Window => window;
+
+    /// <summary>True while there is a last repeat to be passed on, perhaps.</summary>
+    internal bool IsOpen { get; set; }
+
+    /// <summary>From here to <see cref="Newest"/> repeats lie so close that those between need not be passed on.</summary>
+    internal DateTimeOffset Oldest { get; set; }
+
+    internal DateTimeOffset Newest { get; set; }
+
+    /// <summary>The last one passed on.</summary>
+    internal DateTimeOffset Passed { get; set; }
+}
+
+/// <summary>
+/// Of the repeats of each term passes on as few as are needed for the memory of terms to say when each was last seen, and never to find a gap where the log has none: the first, then one for each half of the
+/// rule's window, and the last.
+/// </summary>
+internal sealed class TermRepeats
+{
+    private readonly List<RepeatedTerm> _terms = [];
+
+    /// <summary>Takes a repeat.</summary>
+    /// <param name="repeat">The repeat.</param>
+    /// <param name="passed">Gets the matches to go on with.</param>
+    public void Add(in TermRepeat repeat, List<EventMatch> passed)
+    {
+        RepeatedTerm term = repeat.Term;
+        DateTimeOffset at = repeat.Time;
+        TimeSpan half = term.Window / 2;
+        if (!term.IsOpen)
+        {
+            _terms.Add(term);
+            Begin(term, at, passed);
+        }
+        else if (at < term.Oldest)
+        {
+            Pass(term, at, passed);
+            term.Oldest = term.Oldest - at <= half ? at : term.Oldest;
+        }
+        else if (at - term.Newest > half)
+        {
+            Close(term, passed);
+            Begin(term, at, passed);
+        }
+        else if (at > term.Newest)
+        {
+            term.Newest = at;
+            if (at - term.Passed > half)
+            {
+                Pass(term, at, passed);
+            }
+        }
+    }
+
+    /// <summary>Passes on the last repeat of each term and forgets them.</summary>
+    public List<EventMatch> Complete()
+    {
+        List<EventMatch> passed = [];
+        foreach (RepeatedTerm term in _terms)
+        {
+            Close(term, passed);
+            term.IsOpen = false;
+        }
+
+        _terms.Clear();
+        return passed;
+    }
+
+    private static void Begin(RepeatedTerm term, DateTimeOffset at, List<EventMatch> passed)
+    {
+        term.IsOpen = true;
+        term.Oldest = term.Newest = term.Passed = at;
+        Pass(term, at, passed);
+    }
+
+    private static void Close(RepeatedTerm term, List<EventMatch> passed)
+    {
+        if (term.Newest > term.Passed)
+        {
+            Pass(term, term.Newest, passed);
+        }
+    }
+
+    private static void Pass(RepeatedTerm term, DateTimeOffset at, List<EventMatch> passed)
+    {
+        passed.Add(term.Match with { Time = at });
+        term.Passed = at > term.Passed ? at : term.Passed;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Vedette.Audit.Events;
+using Vedette.Audit.Json;
+using Vedette.Detection.Findings;
+
+namespace Vedette.Detection.Stateful;
+
+/// <summary>
+/// An event that stateful rules matched, taken out of its batch: what windows, new terms and findings need of it, and nothing else. Made by
+/// <see cref="Engine.RuleEvaluator.Take"/>, put in order of time by <see cref="EventOrder"/>, used by <see cref="StatefulDetector"/>.
+/// </summary>
+public sealed record EventMatch
+{
+    /// <summary>Longest text of a value; of a longer one the start and a hash are kept, so that different values stay different.</summary>
+    public const int MaxValueLength = 512;
+
+    /// <summary>Most values of one field; further ones are not looked at.</summary>
+    public const int MaxValues = 64;
+
+    /// <summary>The rules that matched, by their place, in order.</summary>
+    public required ImmutableArray<int> Rules { get; init; }
+
+    /// <summary>Event time, as claimed; null when the event has none that reads.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>Time for windows and order: event time, clamped where arrival is known. <see cref="DateTimeOffset.MinValue"/> where neither is known.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>True when it came after events that were already evaluated, though it happened before them.</summary>
+    public bool IsLate { get; init; }
+
+    /// <summary>Place of the event's record in the journal it came from; 0 for a log.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>128 bits that all stages of one request share (auditID, requestReceivedTimestamp, user, verb, requestURI); null where the event does not say.</summary>
+    public UInt128? Request { get; init; }
+
+    /// <summary>True when another stage of the request may follow.</summary>
+    public bool MayContinue { get; init; }
+
+    /// <summary>Hexadecimal digest of the event's content.</summary>
+    public required string Content { get; init; }
+
+    /// <summary>Values of the fields that the rules group, count or compare by. A field that is missing or null has none.</summary>
+    public required ImmutableArray<FieldTexts> Values { get; init; }
+
+    /// <summary>Who did what to what, without rule and id.</summary>
+    public required Finding Evidence { get; init; }
+
+    /// <summary>The identity of the event's request; null when it does not tell.</summary>
+    internal static UInt128? RequestOf(in EventView view)
+    {
+        if (view[AuditField.AuditId].Kind != JsonKind.String || view[AuditField.RequestReceivedTimestamp].Kind != JsonKind.String)
+        {
+            return null;
+        }
+
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (AuditField field in (ReadOnlySpan<AuditField>)
+            [AuditField.AuditId, AuditField.RequestReceivedTimestamp, AuditField.UserName, AuditField.Verb, AuditField.RequestUri])
+        {
+            string text = view[field].AsString() ?? "";
+            hash.AppendData(BitConverter.GetBytes(text.Length));
+            hash.AppendData(Encoding.UTF8.GetBytes(text));
+        }
+
+        return BinaryPrimitives.ReadUInt128BigEndian(hash.GetHashAndReset());
+    }
+
+    /// <summary>True unless the event is its request's last.</summary>
+    internal static bool MayContinueAfter(in EventView view) => !view[AuditField.Stage].StringEquals("ResponseComplete"u8) && !view[AuditField.Stage].StringEquals("Panic"u8);
+
+    /// <summary>A value as it is kept.</summary>
+    internal static string Bound(ReadOnlySpan<byte> utf8)
+    {
+        string text = Encoding.UTF8.GetString(utf8.Length <= MaxValueLength ? utf8 : utf8[..MaxValueLength]);
+        return utf8.Length <= MaxValueLength ? text : $"{text}…#{Convert.ToHexStringLower(SHA256.HashData(utf8))}";
+    }
+}
+
+/// <summary>A field's values as texts, exact: numbers and booleans as written, objects as compact JSON.</summary>
+/// <param name="Field">Name of the field as the rule writes it.</param>
+/// <param name="Values">The values, each once; those of an array each by itself.</param>
+public readonly record struct FieldTexts(string Field, ImmutableArray<string> Values);

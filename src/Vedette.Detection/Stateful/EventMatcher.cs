@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Vedette.Audit.Events;
+using Vedette.Detection.Engine;
+using Vedette.Detection.Findings;
+using Vedette.Detection.FirstSeen;
+
+namespace Vedette.Detection.Stateful;
+
+/// <summary>
+/// From an event to what the rules make of it by itself. One per thread; <see cref="LogDetector"/> takes the results of all threads in the order of the log. An event that no rule on plain fields matches
+/// costs no allocation, nor does a match that only repeats what a rule with new terms has seen.
+/// </summary>
+/// <param name="rules">The rules.</param>
+/// <param name="cluster">Name of the cluster, for the findings.</param>
+public sealed class EventMatcher(CompiledRules rules, string? cluster)
+{
+    private readonly KnownTerms _terms = new();
+    private readonly List<int> _repeating = [];
+    private readonly List<(int Rule, KnownTerm Term)> _met = [];
+
+    /// <summary>Evaluates the events; counts matches and blindness.</summary>
+    public RuleEvaluator Evaluator { get; } = new(rules);
+
+    /// <summary>Time of the earliest event so far; null when none has a time, or no rule asks when the log began.</summary>
+    public DateTimeOffset? Earliest { get; private set; }
+
+    /// <summary>Forgets the earliest time: other events come.</summary>
+    public void Begin() => Earliest = null;
+
+    /// <summary>Matches that only say that a term was seen again, in the order of the log. Who takes them clears the list.</summary>
+    public List<TermRepeat> Repeats { get; } = [];
+
+    /// <summary>Evaluates an event.</summary>
+    /// <param name="view">The event.</param>
+    /// <param name="isLearning">True when it only teaches what is not new: then no finding is made of it.</param>
+    /// <param name="arrival">When it came, by our clock: a time ahead of it is not believed; null where that says nothing.</param>
+    /// <param name="matched">What it gave.</param>
+    /// <returns>False when it gave nothing but <see cref="Repeats"/>.</returns>
+    public bool TryMatch(in EventView view, bool isLearning, DateTimeOffset? arrival, out MatchedEvent matched)
+    {
+        DateTimeOffset? claimed = rules.Stateful.HasNewTerms ? EventTime.Of(view) : null;
+        if (claimed is { } time)
+        {
+            time = arrival is { } came && time > came + EventOrder.MaxAhead ? came : time;
+            Earliest = Earliest < time ? Earliest : time;
+        }
+
+        matched = default;
+        IReadOnlyList<int> matches = Evaluator.Evaluate(view);
+        if (matches.Count == 0)
+        {
+            return false;
+        }
+
+        ImmutableArray<FindingPart>.Builder? parts = null;
+        _repeating.Clear();
+        _met.Clear();
+        for (int i = 0; i < matches.Count; i++)
+        {
+            int rule = matches[i];
+            if (rules.Stateful.TellsDirectly(rule) && !isLearning)
+            {
+                (parts ??= ImmutableArray.CreateBuilder<FindingPart>()).Add(FindingPart.Of(rules.Rules[rule], cluster, view));
+            }
+            else if (claimed is { } at && rules.Rules[rule].NewTerms is { } terms)
+            {
+                FindRepeat(rule, terms.Window, at, view);
+            }
+        }
+
+        EventMatch? match = Evaluator.TakeWithout(view, cluster, _repeating);
+        foreach ((int rule, KnownTerm term) in _met)
+        {
+            term.Repeated = new RepeatedTerm(match! with { Rules = [rule] }, rules.Rules[rule].NewTerms!.Window);
+        }
+
+        matched = new MatchedEvent(parts?.ToImmutable() ?? [], match, Earliest);
+        return match is not null || parts is not null;
+    }
+
+    private void FindRepeat(int rule, TimeSpan window, DateTimeOffset at, in EventView view)
+    {
+        ReadOnlySpan<byte> key = Evaluator.TermKeyOf(rule, view);
+        if (key.IsEmpty)
+        {
+            return;
+        }
+
+        if (_terms.IsRepeat(key, at.Ticks, window.Ticks, out KnownTerm term) && term.Repeated is { } repeated)
+        {
+            _repeating.Add(rule);
+            Repeats.Add(new TermRepeat(repeated, at));
+        }
+        else
+        {
+            _met.Add((rule, term));
+        }
+    }
+}
+
+/// <summary>An event that rules matched, taken out of its batch.</summary>
+/// <param name="Parts">What rules tell of it directly.</param>
+/// <param name="Match">What stateful rules need of it; null when none matched.</param>
+/// <param name="Earliest">Time of the earliest event so far that its matcher has seen.</param>
+public readonly record struct MatchedEvent(ImmutableArray<FindingPart> Parts, EventMatch? Match, DateTimeOffset? Earliest);

@@ -1,0 +1,169 @@
+namespace Vedette.Detection.Stateful;
+
+/// <summary>How matches are put in order.</summary>
+public sealed record EventOrderOptions
+{
+    /// <summary>
+    /// How long after its event time an event may arrive and still take its place in order. Null: everything is held until <see cref="EventOrder.Complete"/>, as far as
+    /// <see cref="MaxHeld"/> allows, so that the order of files and lines does not matter.
+    /// </summary>
+    public TimeSpan? Lateness { get; init; }
+
+    /// <summary>Most matches held; when there are more, the earliest goes on before its time.</summary>
+    public int MaxHeld { get; init; } = DefaultMaxHeld;
+
+    /// <summary>Bound on matches held unless said otherwise: about 150 MB.</summary>
+    public const int DefaultMaxHeld = 100_000;
+}
+
+/// <summary>
+/// Puts matches in the order of event time behind a watermark per source. With an arrival time an event's time is clamped to [arrival − lateness, arrival + 1 min], so one from the
+/// future blinds nothing. What comes after its time has passed is marked late and goes on at once. Not safe for threads.
+/// </summary>
+public sealed class EventOrder(EventOrderOptions options)
+{
+    /// <summary>How far ahead of our clock an event time is believed.</summary>
+    public static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(1);
+
+    /// <summary>Most sources told apart; the events of further ones are in order among themselves and the others as one source.</summary>
+    public const int MaxSources = 10_000;
+
+    // Those whose time was clamped to the same are in the order that they claim.
+    private static readonly Comparer<(DateTimeOffset At, DateTimeOffset? Claimed, string Content, long Number)> s_order = Comparer<(DateTimeOffset At, DateTimeOffset? Claimed, string Content, long Number)>.Create((left, right) =>
+        left.At != right.At ? left.At.CompareTo(right.At)
+            : Nullable.Compare(left.Claimed, right.Claimed) is var claimed && claimed != 0 ? claimed
+            : string.CompareOrdinal(left.Content, right.Content) is var content && content != 0 ? content
+            : left.Number.CompareTo(right.Number));
+
+    private readonly PriorityQueue<EventMatch, (DateTimeOffset, DateTimeOffset?, string, long)> _held = new(s_order);
+    private readonly Dictionary<string, DateTimeOffset> _newest = new(StringComparer.Ordinal);
+
+    // Each source once, with a newest time it had when it was last looked at: the first may be out of date and is then put where it belongs.
+    private readonly PriorityQueue<string, DateTimeOffset> _slowest = new();
+    private DateTimeOffset _arrival = DateTimeOffset.MinValue;
+    private DateTimeOffset _passed = DateTimeOffset.MinValue;
+    private long _number;
+
+    /// <summary>Matches held.</summary>
+    public int Held => _held.Count;
+
+    /// <summary>Matches that came too late for their place.</summary>
+    public long Late { get; private set; }
+
+    /// <summary>Matches whose event time was ahead of our clock by more than <see cref="MaxAhead"/>.</summary>
+    public long Ahead { get; private set; }
+
+    /// <summary>Matches that went on before their time because too many were held.</summary>
+    public long Forced { get; private set; }
+
+    /// <summary>Takes a match.</summary>
+    /// <param name="match">The match.</param>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="arrival">When it came, by our clock; null where that says nothing.</param>
+    /// <returns>The matches that are in order now.</returns>
+    public IEnumerable<EventMatch> Add(EventMatch match, string source, DateTimeOffset? arrival)
+    {
+        DateTimeOffset at = match.Time ?? arrival ?? DateTimeOffset.MinValue;
+        if (arrival is { } came)
+        {
+            _arrival = came > _arrival ? came : _arrival;
+            if (at > came + MaxAhead)
+            {
+                Ahead++;
+                at = came + MaxAhead;
+            }
+
+            if (options.Lateness is { } lateness && came - at > lateness)
+            {
+                at = came - lateness;
+            }
+        }
+
+        string key = _newest.Count < MaxSources || _newest.ContainsKey(source) ? source : "";
+        bool isKnown = _newest.TryGetValue(key, out DateTimeOffset newest);
+        _newest[key] = isKnown && newest > at ? newest : at;
+        if (!isKnown)
+        {
+            _slowest.Enqueue(key, at);
+        }
+
+        bool isLate = at < _passed;
+        Late += isLate ? 1 : 0;
+        _held.Enqueue(match with { At = at, IsLate = isLate }, (at, match.Time, match.Content, _number++));
+        return Pass();
+    }
+
+    /// <summary>Tells the time while nothing comes; what arrived before it must have been added.</summary>
+    /// <param name="now">Our clock.</param>
+    /// <returns>The matches that are in order now.</returns>
+    public IEnumerable<EventMatch> Advance(DateTimeOffset now)
+    {
+        _arrival = now > _arrival ? now : _arrival;
+        return Pass();
+    }
+
+    /// <summary>Our clock as far as it was told, and up to when matches went on; with the places of those still held (<see cref="EventMatch.Sequence"/>) that is all it knows where arrival is known.</summary>
+    internal (DateTimeOffset Arrival, DateTimeOffset Passed, IEnumerable<long> Held) State =>
+        (_arrival, _passed, _held.UnorderedItems.Select(item => item.Element.Sequence).Distinct().Order());
+
+    /// <summary>Goes on where another left off; the matches that it held are to be added again.</summary>
+    internal void Restore(DateTimeOffset arrival, DateTimeOffset passed) => (_arrival, _passed) = (arrival, passed);
+
+    /// <summary>Everything still held, in order: the input has ended.</summary>
+    public IEnumerable<EventMatch> Complete()
+    {
+        while (_held.TryDequeue(out EventMatch? match, out _))
+        {
+            yield return Passed(match);
+        }
+    }
+
+    private List<EventMatch> Pass()
+    {
+        List<EventMatch> passed = [];
+        DateTimeOffset? watermark = Watermark();
+        while (_held.TryPeek(out EventMatch? match, out _) && (match.At < watermark || _held.Count > options.MaxHeld))
+        {
+            Forced += match.At < watermark ? 0 : 1;
+            passed.Add(Passed(_held.Dequeue()));
+        }
+
+        return passed;
+    }
+
+    private EventMatch Passed(EventMatch match)
+    {
+        _passed = match.At > _passed ? match.At : _passed;
+        return match;
+    }
+
+    /// <summary>
+    /// Before this nothing is waited for. Where arrival is known that is arrival less lateness, to which all that comes later is clamped: neither a silent source nor one whose clock is ahead
+    /// moves it. Else the slowest source counts.
+    /// </summary>
+    private DateTimeOffset? Watermark()
+    {
+        if (options.Lateness is not { } lateness)
+        {
+            return null;
+        }
+
+        DateTimeOffset newest = _arrival > DateTimeOffset.MinValue ? _arrival : SlowestSource();
+        return newest - DateTimeOffset.MinValue > lateness ? newest - lateness : DateTimeOffset.MinValue;
+    }
+
+    private DateTimeOffset SlowestSource()
+    {
+        while (true)
+        {
+            _slowest.TryPeek(out string? source, out DateTimeOffset noted);
+            DateTimeOffset newest = _newest[source!];
+            if (newest == noted)
+            {
+                return newest;
+            }
+
+            _slowest.DequeueEnqueue(source!, newest);
+        }
+    }
+}

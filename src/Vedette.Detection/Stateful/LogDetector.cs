@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using Vedette.Audit.Events;
+using Vedette.Detection.Engine;
+using Vedette.Detection.Findings;
+using Vedette.Detection.FirstSeen;
+
+namespace Vedette.Detection.Stateful;
+
+/// <summary>
+/// From the events of a whole log to its findings. Matches that need state are held, as far as <see cref="EventOrderOptions.MaxHeld"/> allows, and evaluated in order of event time at the end,
+/// so the order of files and lines does not matter. An event that matches nothing costs no allocation here. One thread.
+/// </summary>
+public sealed class LogDetector
+{
+    private readonly CompiledRules _rules;
+    private readonly string? _cluster;
+    private readonly EventOrderOptions _options;
+    private readonly StatefulDetector _stateful;
+    private readonly FutureEvents _future;
+    private readonly EventMatcher _matcher;
+    private readonly TermRepeats _repeats = new();
+    private readonly List<EventMatch> _repeated = [];
+    private EventOrder _order;
+    private EventMatcher? _teacher;
+
+    /// <summary>A detector that has seen nothing.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="cluster">Name of the cluster, for the findings.</param>
+    /// <param name="order">How matches are put in order; null for what suits a scan.</param>
+    public LogDetector(CompiledRules rules, string? cluster = null, EventOrderOptions? order = null)
+    {
+        _rules = rules;
+        _cluster = cluster;
+        _options = order ?? new EventOrderOptions();
+        _order = new EventOrder(_options);
+        _stateful = new StatefulDetector(rules);
+        _future = new FutureEvents(cluster);
+        _matcher = new EventMatcher(rules, cluster);
+        Findings = new FindingCollector(cluster);
+    }
+
+    /// <summary>Evaluates the events; counts matches and blindness.</summary>
+    public RuleEvaluator Evaluator => _matcher.Evaluator;
+
+    /// <summary>The findings so far.</summary>
+    public FindingCollector Findings { get; }
+
+    /// <summary>What was late, and what was given up for lack of room.</summary>
+    public StateStatistics Statistics => _stateful.Statistics with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
+
+    /// <summary>Takes an event of a log, whose arrival says nothing: its time is taken as it claims.</summary>
+    public void Add(in EventView view) => Add(view, "", arrival: null);
+
+    /// <summary>Takes an event.</summary>
+    /// <param name="view">The event.</param>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="arrival">When it came, by our clock; null where that says nothing. An event whose time is ahead of it is a finding of its own (<see cref="FutureEvents"/>).</param>
+    public void Add(in EventView view, string source, DateTimeOffset? arrival)
+    {
+        if (arrival is { } came)
+        {
+            _future.Add(view, source, came);
+            Tell(_future.Take());
+        }
+
+        if (_matcher.TryMatch(view, isLearning: false, arrival, out MatchedEvent matched))
+        {
+            Add(matched, source, arrival);
+        }
+
+        foreach (TermRepeat repeat in _matcher.Repeats)
+        {
+            Add(repeat, source, arrival);
+        }
+
+        _matcher.Repeats.Clear();
+    }
+
+    /// <summary>Takes what an event gave that was matched elsewhere.</summary>
+    public void Add(in MatchedEvent matched) => Add(matched, "", arrival: null);
+
+    private void Add(in MatchedEvent matched, string source, DateTimeOffset? arrival)
+    {
+        NoteTime(matched.Earliest);
+        foreach (FindingPart part in matched.Parts)
+        {
+            Findings.Add(part);
+        }
+
+        if (matched.Match is { } match)
+        {
+            Process(match, source, arrival);
+        }
+    }
+
+    /// <summary>Takes what was matched elsewhere and only says that a term was seen again.</summary>
+    public void Add(in TermRepeat repeat) => Add(repeat, "", arrival: null);
+
+    private void Add(in TermRepeat repeat, string source, DateTimeOffset? arrival)
+    {
+        if (arrival is not null)
+        {
+            // Goes on with the others as they come, so that nothing is due later.
+            Process(repeat.Term.Match with { Time = repeat.Time }, source, arrival);
+            return;
+        }
+
+        _repeats.Add(repeat, _repeated);
+        foreach (EventMatch match in _repeated)
+        {
+            Process(match, source, arrival);
+        }
+
+        _repeated.Clear();
+    }
+
+    private void Process(EventMatch match, string source, DateTimeOffset? arrival)
+    {
+        foreach (EventMatch next in _order.Add(match, source, arrival))
+        {
+            _stateful.Process(next);
+        }
+
+        Tell(_stateful.Take());
+    }
+
+    /// <summary>Takes an event that only teaches what is not new. Before all others; <see cref="EndLearning"/> ends it.</summary>
+    public void Learn(in EventView view)
+    {
+        _teacher ??= new EventMatcher(_rules, _cluster);
+        if (_teacher.TryMatch(view, isLearning: true, arrival: null, out MatchedEvent matched))
+        {
+            Learn(matched);
+        }
+
+        foreach (TermRepeat repeat in _teacher.Repeats)
+        {
+            Learn(repeat);
+        }
+
+        _teacher.Repeats.Clear();
+    }
+
+    /// <summary>Takes what an event gave that was matched elsewhere, to learn from.</summary>
+    public void Learn(in MatchedEvent matched)
+    {
+        NoteTime(matched.Earliest);
+        if (matched.Match is { } match)
+        {
+            Learn(match);
+        }
+    }
+
+    /// <summary>Takes what was matched elsewhere and only says that a term was seen again, to learn from.</summary>
+    public void Learn(in TermRepeat repeat)
+    {
+        _repeats.Add(repeat, _repeated);
+        _repeated.ForEach(Learn);
+        _repeated.Clear();
+    }
+
+    private void Learn(EventMatch match)
+    {
+        foreach (EventMatch next in _order.Add(match, "", arrival: null))
+        {
+            _stateful.Learn(next);
+        }
+    }
+
+    /// <summary>Notes when an event happened; the time of the earliest is that of the log's beginning.</summary>
+    public void NoteTime(DateTimeOffset? time)
+    {
+        if (time is { } known)
+        {
+            _stateful.BeginLog(known);
+        }
+    }
+
+    /// <summary>What comes now is looked at.</summary>
+    public void EndLearning()
+    {
+        NoteTime(_teacher?.Earliest);
+        _repeats.Complete().ForEach(Learn);
+        foreach (EventMatch next in _order.Complete())
+        {
+            _stateful.Learn(next);
+        }
+
+        _stateful.EndLearning();
+        _order = new EventOrder(_options);
+    }
+
+    /// <summary>Ends the log.</summary>
+    /// <returns>The findings in order of time.</returns>
+    public ImmutableArray<Finding> Complete()
+    {
+        NoteTime(_matcher.Earliest);
+        foreach (EventMatch match in _repeats.Complete())
+        {
+            Process(match, "", arrival: null);
+        }
+
+        foreach (EventMatch next in _order.Complete())
+        {
+            _stateful.Process(next);
+        }
+
+        _stateful.Complete();
+        _future.Complete();
+        Tell(_stateful.Take());
+        Tell(_future.Take());
+        return Findings.ToFindings();
+    }
+
+    private void Tell(IReadOnlyList<ToldFinding> findings)
+    {
+        foreach (ToldFinding told in findings)
+        {
+            Findings.Add(told.Finding);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Vedette.Detection.Findings;
+
+namespace Vedette.Detection.Stateful;
+
+/// <summary>
+/// Joins the stages of one request into one finding while events go on coming: the first stage that matches is told at once, a later one makes it complete and is told as an update with the same id.
+/// The newest requests are remembered, of the newest of those whose end has not come the finding too.
+/// </summary>
+internal sealed class RequestFindings
+{
+    /// <summary>Most requests remembered; a stage that comes after this many others is a finding of its own.</summary>
+    public const int MaxRequests = 100_000;
+
+    /// <summary>Most findings kept to be completed; of others later stages are not told.</summary>
+    public const int MaxUnfinished = 10_000;
+
+    private readonly Dictionary<UInt128, Finding?> _known = [];
+    private readonly Queue<UInt128> _requests = new();
+    private readonly Queue<UInt128> _unfinished = new();
+
+    /// <summary>Takes a match.</summary>
+    /// <param name="part">What the rule tells of the event.</param>
+    /// <param name="told">Gets what is to be told.</param>
+    public void Add(FindingPart part, List<ToldFinding> told)
+    {
+        UInt128 key = KeyOf(part.Key);
+        if (!_known.TryGetValue(key, out Finding? first))
+        {
+            Remember(key, part.Finding);
+            told.Add(new ToldFinding(part.Finding, ToldOccasion.Event));
+        }
+        else if (first is not null && !first.Events.Contains(part.Finding.Events[0]))
+        {
+            FindingCollector stages = new();
+            stages.Add(FindingPart.Of(part.Key, first));
+            stages.Add(part);
+            Finding merged = stages.ToFindings()[0] with { Id = first.Id, Time = first.Time };
+            _known[key] = merged.Events.Length < FindingCollector.MaxEvents ? merged : null;
+            told.Add(new ToldFinding(merged, ToldOccasion.Update));
+        }
+    }
+
+    /// <summary>Writes which requests are known.</summary>
+    public void Save(Utf8JsonWriter writer)
+    {
+        byte[] keys = new byte[_requests.Count * 16];
+        int at = 0;
+        foreach (UInt128 key in _requests)
+        {
+            BinaryPrimitives.WriteUInt128LittleEndian(keys.AsSpan(at), key);
+            at += 16;
+        }
+
+        writer.WriteBase64String("requests", keys);
+    }
+
+    /// <summary>Takes up which requests were known.</summary>
+    /// <exception cref="FormatException">It is damaged.</exception>
+    public void Load(JsonElement saved)
+    {
+        byte[] keys = saved.GetProperty("requests").GetBytesFromBase64();
+        if (keys.Length % 16 != 0)
+        {
+            throw new FormatException("identities of requests cut short");
+        }
+
+        for (int at = 0; at < keys.Length; at += 16)
+        {
+            Remember(BinaryPrimitives.ReadUInt128LittleEndian(keys.AsSpan(at)), null);
+        }
+    }
+
+    private void Remember(UInt128 key, Finding? finding)
+    {
+        if (_requests.Count == MaxRequests)
+        {
+            _known.Remove(_requests.Dequeue());
+        }
+
+        bool isUnfinished = finding is { Events: [{ Stage: not ("ResponseComplete" or "Panic") }, ..] };
+        _known[key] = isUnfinished ? finding : null;
+        _requests.Enqueue(key);
+        if (isUnfinished)
+        {
+            _unfinished.Enqueue(key);
+            if (_unfinished.Count > MaxUnfinished && _unfinished.Dequeue() is var oldest && _known.ContainsKey(oldest))
+            {
+                _known[oldest] = null;
+            }
+        }
+    }
+
+    private static UInt128 KeyOf(RequestKey key)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string? part in ImmutableArray.Create(key.Rule, key.AuditId, key.Received, key.User, key.Verb, key.Uri, key.Content))
+        {
+            hash.AppendData(BitConverter.GetBytes(part?.Length ?? -1));
+            hash.AppendData(Encoding.UTF8.GetBytes(part ?? ""));
+        }
+
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash.GetHashAndReset());
+    }
+}

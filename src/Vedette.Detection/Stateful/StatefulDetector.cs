@@ -1,0 +1,403 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Vedette.Detection.Correlations;
+using Vedette.Detection.Engine;
+using Vedette.Detection.Findings;
+using Vedette.Detection.FirstSeen;
+using Vedette.Detection.Rules;
+
+namespace Vedette.Detection.Stateful;
+
+/// <summary>
+/// Runs correlations, new terms and suppression on matches that come in order (<see cref="EventOrder"/>). The same matches give the same findings. An event that is late is taken as happening
+/// at the time reached. One thread at a time.
+/// </summary>
+public sealed class StatefulDetector : IWindowClock
+{
+    private readonly StatefulPlan _plan;
+    private readonly CorrelationState[] _correlations;
+    private readonly Dictionary<int, TermMemory> _terms = [];
+    private readonly PriorityQueue<(CorrelationState State, GroupWindow Window), (long Due, int Place, string Key)> _closing = new(CloseOrder.Instance);
+    private readonly PriorityQueue<OpenFinding, (long Until, string Id)> _open = new(OpenOrder.Instance);
+    private readonly Dictionary<(int Place, string Key), OpenFinding> _suppressing = [];
+    private readonly Queue<Occurrence> _pending = new();
+    private readonly List<ToldFinding> _told = [];
+    private int _maxClosing = StateBudget.MaxGroups;
+    private long _now = long.MinValue;
+    private bool _isLearning;
+    private ToldOccasion _occasion;
+
+    /// <summary>A detector for these rules, that has seen nothing.</summary>
+    public StatefulDetector(CompiledRules rules)
+    {
+        _plan = rules.Stateful;
+        _correlations = [.. _plan.Correlations.Select(correlation => new CorrelationState(correlation, Budget, this))];
+        for (int place = 0; place < _plan.Planned.Length; place++)
+        {
+            if (_plan.Planned[place].Rule.NewTerms is { } terms)
+            {
+                _terms.Add(place, new TermMemory(terms));
+            }
+        }
+    }
+
+    /// <summary>What is remembered and what was given up.</summary>
+    public StateBudget Budget { get; } = new();
+
+    /// <summary>What was given up for lack of room.</summary>
+    public StateStatistics Statistics => new()
+    {
+        EvictedGroups = Budget.EvictedGroups,
+        EvictedMatches = Budget.EvictedMatches,
+        EvictedTerms = _terms.Values.Sum(terms => terms.Terms.Evicted + terms.Peers.Evicted) + _correlations.Sum(state => state.Unfinished.Evicted),
+        EvictedFindings = Budget.EvictedFindings,
+    };
+
+    /// <summary>Time of the log's first event, from which learning periods are counted; that of the first match while nobody said.</summary>
+    public DateTimeOffset? LogStart { get; private set; }
+
+    /// <summary>Tells when the log began; the earliest word counts.</summary>
+    public void BeginLog(DateTimeOffset first) => LogStart = LogStart is { } known && known < first ? known : first;
+
+    /// <summary>Takes the next match in order.</summary>
+    public void Process(EventMatch match)
+    {
+        long at = Math.Max(match.At.Ticks, _now);
+        CloseBefore(at);
+        _now = at;
+        _occasion = ToldOccasion.Event;
+        LogStart ??= match.At;
+        foreach (int rule in match.Rules)
+        {
+            _pending.Enqueue(new Occurrence(rule, at, match.Request, match.MayContinue, match.Content, match.Values, match.Evidence, match.IsLate));
+        }
+
+        Drain();
+    }
+
+    /// <summary>Takes a match to learn from: nothing is told.</summary>
+    public void Learn(EventMatch match)
+    {
+        _isLearning = true;
+        Process(match);
+    }
+
+    /// <summary>Ends learning: terms stay known, everything else is forgotten.</summary>
+    public void EndLearning()
+    {
+        _isLearning = false;
+        foreach (CorrelationState state in _correlations)
+        {
+            state.Clear();
+        }
+
+        _closing.Clear();
+        _open.Clear();
+        _suppressing.Clear();
+        _told.Clear();
+        _now = long.MinValue;
+    }
+
+    /// <summary>Closes what would have closed before a time; for a clock that goes on while no events come.</summary>
+    public void Advance(DateTimeOffset time)
+    {
+        CloseBefore(time.Ticks);
+        _now = Math.Max(_now, time.Ticks);
+    }
+
+    /// <summary>Closes everything that is open: the input has ended.</summary>
+    public void Complete() => CloseBefore(long.MaxValue);
+
+    /// <summary>The findings told since the last call, in order.</summary>
+    public ImmutableArray<ToldFinding> Take()
+    {
+        ImmutableArray<ToldFinding> told = [.. _told];
+        _told.Clear();
+        return told;
+    }
+
+    /// <summary>Writes everything remembered, so that <see cref="Load"/> goes on as if nothing had happened. Findings must have been taken (<see cref="Take"/>) before.</summary>
+    public void Save(Utf8JsonWriter writer)
+    {
+        StateWriter state = new(writer, _plan);
+        writer.WriteStartObject();
+        writer.WriteNumber("version", StateWriter.Version);
+        writer.WriteNumber("now", _now);
+        if (LogStart is { } start)
+        {
+            writer.WriteString("logStart", start);
+        }
+
+        state.WriteOpen(_open.UnorderedItems.OrderBy(item => item.Priority, OpenOrder.Instance).Select(item => item.Element));
+        writer.WriteStartArray("terms");
+        foreach ((int place, TermMemory terms) in _terms)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("rule", _plan.Planned[place].Rule.Id);
+            state.Write("terms", terms.Terms);
+            state.Write("peers", terms.Peers);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("correlations");
+        foreach (CorrelationState correlation in _correlations)
+        {
+            state.Write(correlation);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Takes up a saved state. For a detector that has seen nothing; its rules may have changed since, what belonged to rules that are gone is left out.</summary>
+    /// <param name="saved">What <see cref="Save"/> wrote.</param>
+    /// <returns>False when it is of another version: the detector begins anew.</returns>
+    /// <exception cref="JsonException">It is damaged; the detector is good for nothing then, make another.</exception>
+    public bool Load(ReadOnlyMemory<byte> saved)
+    {
+        using JsonDocument document = JsonDocument.Parse(saved);
+        try
+        {
+            return Read(document);
+        }
+        catch (Exception exception) when (exception
+            is InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or ArgumentException or IndexOutOfRangeException)
+        {
+            // What JsonElement, dictionaries and lists throw for members that are missing, twice there, or of the wrong kind.
+            throw new JsonException($"The saved state is damaged: {exception.Message}", exception);
+        }
+    }
+
+    private bool Read(JsonDocument document)
+    {
+        JsonElement root = document.RootElement;
+        if (root.GetProperty("version").GetInt32() != StateWriter.Version)
+        {
+            return false;
+        }
+
+        StateReader state = new(_plan);
+        _now = root.GetProperty("now").GetInt64();
+        if (_now > DateTime.MaxValue.Ticks)
+        {
+            throw new FormatException("a time out of range");
+        }
+
+        LogStart = root.TryGetProperty("logStart", out JsonElement start) ? start.GetDateTimeOffset() : null;
+        List<OpenFinding?> open = state.ReadOpen(root.GetProperty("open"));
+        foreach (OpenFinding item in open.OfType<OpenFinding>())
+        {
+            Open(item);
+            if (item.Suppresses is { } key)
+            {
+                _suppressing.Add(key, item);
+            }
+        }
+
+        foreach (JsonElement terms in root.GetProperty("terms").EnumerateArray())
+        {
+            if (state.PlaceOf(terms.GetProperty("rule")) is { } place && _terms.TryGetValue(place, out TermMemory? memory))
+            {
+                StateReader.Read(terms.GetProperty("terms"), memory.Terms);
+                StateReader.Read(terms.GetProperty("peers"), memory.Peers);
+            }
+        }
+
+        foreach (JsonElement correlation in root.GetProperty("correlations").EnumerateArray())
+        {
+            if (state.PlaceOf(correlation.GetProperty("rule")) is { } place && Array.Find(_correlations, item => item.Correlation.Place == place) is { } known)
+            {
+                state.Read(correlation, known, open);
+            }
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc />
+    void IWindowClock.CloseAt(CorrelationState state, GroupWindow window)
+    {
+        if (_closing.Count >= _maxClosing)
+        {
+            // Forgotten groups leave their place behind.
+            ((CorrelationState, GroupWindow) Element, (long Due, int, string) Priority)[] live = [.. _closing.UnorderedItems.Where(item => item.Element.Window.Due == item.Priority.Due)];
+            _closing.Clear();
+            _closing.EnqueueRange(live);
+            _maxClosing = Math.Max(StateBudget.MaxGroups, 2 * live.Length);
+        }
+
+        _closing.Enqueue((state, window), (window.Due, state.Correlation.Place, window.Key));
+    }
+
+    private void CloseBefore(long time)
+    {
+        while (true)
+        {
+            long due = _closing.TryPeek(out _, out (long Due, int, string) closing) ? closing.Due : long.MaxValue;
+            long until = _open.TryPeek(out _, out (long Until, string) opened) ? opened.Until : long.MaxValue;
+            if (Math.Min(due, until) >= time)
+            {
+                return;
+            }
+
+            if (until < due)
+            {
+                CloseFinding(_open.Dequeue());
+                continue;
+            }
+
+            (CorrelationState state, GroupWindow window) = _closing.Dequeue();
+            if (window.Due != due)
+            {
+                continue;
+            }
+
+            _now = Math.Max(_now, due);
+            _occasion = ToldOccasion.Close;
+            Completed(state.Close(window));
+            Drain();
+        }
+    }
+
+    private void Drain()
+    {
+        while (_pending.TryDequeue(out Occurrence? occurrence))
+        {
+            PlannedRule planned = _plan.Planned[occurrence.Place];
+            string? news = null;
+            if (_terms.TryGetValue(occurrence.Place, out TermMemory? terms))
+            {
+                news = terms.See(occurrence, LogStart!.Value.Ticks);
+                if (news is null || _isLearning)
+                {
+                    continue;
+                }
+            }
+
+            foreach (Feed feed in planned.Feeds)
+            {
+                ImmutableArray<string> values = [.. occurrence.Combinations(feed.ValueFields).Where(combination => combination.Length > 0).Select(Occurrence.Key)];
+                foreach (ImmutableArray<string> group in occurrence.Combinations(feed.GroupFields))
+                {
+                    Completed(_correlations[feed.Correlation].Add(feed.Input, occurrence, group, values));
+                }
+            }
+
+            bool isCorrelation = occurrence.Place >= _plan.Planned.Length - _correlations.Length;
+            if (planned.Tells && (isCorrelation || !_plan.TellsDirectly(occurrence.Place)))
+            {
+                Tell(planned.Rule, occurrence, news);
+            }
+        }
+    }
+
+    private void Completed(ClosedWindow? closed)
+    {
+        if (closed is null)
+        {
+            return;
+        }
+
+        Finding finding = CorrelationFinding.Build(closed, _plan.All);
+        ImmutableArray<FieldTexts> group = [.. finding.Group.Select(member => new FieldTexts(member.Field, [member.Value]))];
+        // A window that begins at the end of time ends there, too.
+        long at = Math.Min(closed.To, DateTime.MaxValue.Ticks);
+        _pending.Enqueue(new Occurrence(closed.Correlation.Place, at, null, false, finding.Id, group, finding, finding.IsLate)
+        {
+            Window = closed.Correlation.Decision == Decision.AtOnce ? closed.Window : null,
+            Fresh = CorrelationFinding.Requests(closed.Entries.Where(entry => entry.At > closed.CountedUntil)),
+        });
+    }
+
+    private void Tell(DetectionRule rule, Occurrence occurrence, string? news)
+    {
+        if (_isLearning)
+        {
+            return;
+        }
+
+        Finding finding = occurrence.Evidence.Group.IsEmpty && occurrence.Evidence.Window is null
+            ? occurrence.Evidence with { Rule = rule, Id = EventContent.IdOf(rule.Id, occurrence.Content), IsLate = occurrence.IsLate }
+            : occurrence.Evidence;
+        if (news is not null)
+        {
+            finding = finding with { Message = $"{finding.Message}; {news}" };
+        }
+
+        if (rule.Suppression is not { } suppression)
+        {
+            _told.Add(new ToldFinding(finding, _occasion));
+            if (occurrence.Window is { } window)
+            {
+                window.Open = Open(new OpenFinding(finding, window.QuietUntil));
+            }
+
+            return;
+        }
+
+        // A field that is missing is a value of its own: the finding must not be lost.
+        string key = Occurrence.Key(
+            [.. suppression.By.Select(field => occurrence.ValuesOf(field) is { IsEmpty: false } values ? string.Concat(values.Select(value => $"{value.Length}:{value}")) : "")]);
+        if (_suppressing.TryGetValue((occurrence.Place, key), out OpenFinding? first))
+        {
+            first.Add(occurrence, occurrence.Window?.Open == first ? occurrence.Fresh : null);
+        }
+        else
+        {
+            _told.Add(new ToldFinding(finding, _occasion));
+            // The finding of a correlation takes more of the same for the correlation's timespan at least.
+            long until = Math.Max(occurrence.At + suppression.For.Ticks, occurrence.Window?.QuietUntil ?? long.MinValue);
+            first = Open(new OpenFinding(finding, until) { Suppresses = (occurrence.Place, key) });
+            first.Note(occurrence.Request);
+            _suppressing.Add((occurrence.Place, key), first);
+        }
+
+        if (occurrence.Window is { } quiet)
+        {
+            // Quiet no longer than there is a finding that counts what comes.
+            quiet.Open = first;
+            quiet.QuietUntil = Math.Min(quiet.QuietUntil, first.Until);
+        }
+    }
+
+    private OpenFinding Open(OpenFinding open)
+    {
+        if (_open.Count == StateBudget.MaxOpenFindings)
+        {
+            CloseFinding(_open.Dequeue());
+            Budget.EvictedFindings++;
+        }
+
+        _open.Enqueue(open, (open.Until, open.Finding.Id));
+        return open;
+    }
+
+    private void CloseFinding(OpenFinding open)
+    {
+        if (open.Suppresses is { } key)
+        {
+            _suppressing.Remove(key);
+        }
+
+        if (open.HasChanged)
+        {
+            _told.Add(new ToldFinding(open.Finding, ToldOccasion.Update));
+        }
+    }
+
+    private sealed class CloseOrder : IComparer<(long Due, int Place, string Key)>
+    {
+        public static readonly CloseOrder Instance = new();
+
+        public int Compare((long Due, int Place, string Key) x, (long Due, int Place, string Key) y) =>
+            x.Due != y.Due ? x.Due.CompareTo(y.Due) : x.Place != y.Place ? x.Place.CompareTo(y.Place) : string.CompareOrdinal(x.Key, y.Key);
+    }
+
+    private sealed class OpenOrder : IComparer<(long Until, string Id)>
+    {
+        public static readonly OpenOrder Instance = new();
+
+        public int Compare((long Until, string Id) x, (long Until, string Id) y) => x.Until != y.Until ? x.Until.CompareTo(y.Until) : string.CompareOrdinal(x.Id, y.Id);
+    }
+}
