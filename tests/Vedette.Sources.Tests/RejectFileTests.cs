@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Vedette.Audit.Batches;
+using Vedette.Audit.Redaction;
 using Vedette.Audit.Shapes;
 using Vedette.Sources.Rejects;
 using Xunit;

@@ -1,16 +1,16 @@
-using System.Text.RegularExpressions;
+using Vedette.Sources.Tailing;
 
 namespace Vedette.Sources.Files;
 
 /// <summary>Finds the inputs behind what a person names: files, directories, <c>-</c>.</summary>
-public static partial class LogInputs
+public static class LogInputs
 {
     /// <summary>Deepest nesting of directories looked into; the provider's trees have about twelve levels.</summary>
     public const int MaxDepth = 32;
 
     /// <summary>
-    /// The inputs in the order to read them. A directory gives all regular files in it and below, by name; of kube-apiserver's log files (lumberjack's
-    /// <c>audit-2026-11-23T03-57-36.863.log</c>, perhaps <c>.gz</c>) first the rotated ones in order and then the live one, and of a file that is there both plain and
+    /// The inputs in the order to read them. A directory gives all regular files in it and below, by name; of log files that are rotated (<see cref="RotatedName"/>)
+    /// first the rotated ones in order of age and then the live one, and of a file that is there both plain and
     /// compressed, which is so while it is being compressed, the plain one.
     /// </summary>
     /// <exception cref="IOException">A path does not exist or cannot be listed; the message names it.</exception>
@@ -64,19 +64,12 @@ public static partial class LogInputs
     }
 
     private static bool IsBeingCompressed(string name, HashSet<string> names) =>
-        Rotated().Match(name) is { Success: true } match && match.Groups["packed"].Success && names.Contains(name[..^match.Groups["packed"].Length]);
+        RotatedName.Of(name) is { IsRotated: true, IsPacked: true } && names.Contains(Path.GetFileNameWithoutExtension(name));
 
-    /// <summary>Rotated files by time before the live one, which has the same name without a time.</summary>
+    /// <summary>Rotated files by age before the live one.</summary>
     private static string SortKey(string name)
     {
-        Match match = Rotated().Match(name);
-        return match.Success
-            ? $"{match.Groups["prefix"]}{match.Groups["extension"]}\u0000{match.Groups["time"]}"
-            : name + "\u0001";
+        RotatedName rotated = RotatedName.Of(name);
+        return $"{rotated.Base}\u0000{rotated.Order}\u0000{name}";
     }
-
-    [GeneratedRegex(
-        @"^(?<prefix>.*)-(?<time>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3})(?<extension>\.(?!gz\b|zst\b)[^.]*)?(?<packed>\.gz|\.zst)?\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex Rotated();
 }

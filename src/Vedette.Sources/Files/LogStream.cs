@@ -3,14 +3,15 @@ using Vedette.Audit.Batches;
 
 namespace Vedette.Sources.Files;
 
-/// <summary>The bytes of one input, decompressed: gzip and zstd, of one or several members, are recognised by their first bytes and not by names.</summary>
+/// <summary>The bytes of one input, decompressed: gzip and zstd, of one or several members, are recognised by their first bytes and not by names.
+/// Decompression runs ahead on a thread of its own.</summary>
 public sealed class LogStream : IDisposable
 {
     /// <summary>Bytes asked for at once.</summary>
     private const int ReadLength = 256 * 1024;
 
     private readonly CountedStream _stored;
-    private readonly Stream _plain;
+    private readonly ReadAhead? _decompressed;
 
     internal LogStream(Stream stored)
     {
@@ -18,11 +19,11 @@ public sealed class LogStream : IDisposable
         byte[] head = new byte[4];
         int length = _stored.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         _stored.PutBack(head.AsMemory(0, length));
-        _plain = head switch
+        _decompressed = head switch
         {
-            [0x1f, 0x8b, ..] => new GZipStream(_stored, CompressionMode.Decompress),
-            [0x28, 0xb5, 0x2f, 0xfd] => new ZstdSharp.DecompressionStream(_stored),
-            _ => _stored,
+            [0x1f, 0x8b, ..] => new ReadAhead(new GZipStream(_stored, CompressionMode.Decompress)),
+            [0x28, 0xb5, 0x2f, 0xfd] => new ReadAhead(new ZstdSharp.DecompressionStream(_stored, leaveOpen: false)),
+            _ => null,
         };
     }
 
@@ -48,7 +49,8 @@ public sealed class LogStream : IDisposable
             int read = 0;
             try
             {
-                read = _plain.Read(room[..Math.Min(room.Length, Math.Max(ReadLength, length - batch.InputLength))]);
+                room = room[..Math.Min(room.Length, Math.Max(ReadLength, length - batch.InputLength))];
+                read = _decompressed is null ? _stored.Read(room) : _decompressed.Read(room);
             }
             catch (Exception exception) when (exception is InvalidDataException or ZstdSharp.ZstdException or EndOfStreamException)
             {
@@ -64,7 +66,14 @@ public sealed class LogStream : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        _plain.Dispose();
-        _stored.Dispose();
+        if (_decompressed is null)
+        {
+            _stored.Dispose();
+        }
+        else
+        {
+            // Its thread closes the streams, when it is done with them.
+            _decompressed.Dispose();
+        }
     }
 }

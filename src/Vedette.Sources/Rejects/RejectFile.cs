@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Vedette.Audit.Batches;
+using Vedette.Audit.Redaction;
 using Vedette.Audit.Shapes;
 
 namespace Vedette.Sources.Rejects;
