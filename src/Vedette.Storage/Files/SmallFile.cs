@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Text;
+using Vedette.Storage.Journals;
+
+namespace Vedette.Storage.Files;
+
+/// <summary>
+/// A small file that is replaced as a whole: after a failure or a loss of power at any moment it holds what was there before or all of the new. Its content is under a checksum.
+/// </summary>
+internal static class SmallFile
+{
+    /// <summary>Longest name that <see cref="NameOf"/> takes, in bytes of UTF-8.</summary>
+    public const int MaxNameLength = 100;
+
+    private const int HeaderLength = 16;
+    private const string Unfinished = ".new";
+
+    private static ReadOnlySpan<byte> Magic => "VEDFILE1"u8;
+
+    /// <summary>The name of the file for something that may be named as one likes: hexadecimal, so that no name leads anywhere.</summary>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    public static string NameOf(string name)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        return bytes.Length is > 0 and <= MaxNameLength ? Convert.ToHexStringLower(bytes) : throw new ArgumentException($"a name has 1 to {MaxNameLength} bytes", nameof(name));
+    }
+
+    /// <summary>What the file of this name is for.</summary>
+    public static string MeaningOf(string file) => Encoding.UTF8.GetString(Convert.FromHexString(file));
+
+    /// <summary>Replaces the content; durable when it returns.</summary>
+    /// <param name="files">The disk.</param>
+    /// <param name="directory">Its directory, which is made if need be.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="content">The content.</param>
+    public static void Replace(IFileSystem files, string directory, string name, ReadOnlySpan<byte> content)
+    {
+        files.CreateDirectory(directory);
+        string path = Path.Combine(directory, name);
+        string unfinished = path + Unfinished;
+        if (files.Exists(unfinished))
+        {
+            files.Delete(unfinished);
+        }
+
+        byte[] bytes = new byte[HeaderLength + content.Length];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), content.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), Crc32C.Of(content));
+        content.CopyTo(bytes.AsSpan(HeaderLength));
+        using (IFile file = files.Create(unfinished, 0))
+        {
+            file.Write(bytes, 0);
+            file.Sync();
+        }
+
+        files.Move(unfinished, path);
+        files.SyncDirectory(directory);
+    }
+
+    /// <summary>The content; null when there is no such file.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static byte[]? Read(IFileSystem files, string directory, string name)
+    {
+        string path = Path.Combine(directory, name);
+        if (!files.Exists(path))
+        {
+            return null;
+        }
+
+        using IFile file = files.Open(path, forWriting: false);
+        byte[] bytes = new byte[file.Length];
+        int read = file.Read(bytes, 0);
+        ReadOnlySpan<byte> content = bytes.AsSpan(Math.Min(HeaderLength, bytes.Length));
+        return read == bytes.Length && bytes.AsSpan().StartsWith(Magic) && bytes.Length >= HeaderLength
+            && BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)) == content.Length && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) == Crc32C.Of(content)
+                ? content.ToArray()
+                : throw new InvalidDataException($"{path} is damaged: its checksum is wrong");
+    }
+
+    /// <summary>Names of the files of a directory that are whole.</summary>
+    public static IEnumerable<string> Names(IFileSystem files, string directory) => files.List(directory).Where(name => !name.EndsWith(Unfinished, StringComparison.Ordinal));
+}

@@ -1,0 +1,329 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Vedette.Storage.Files;
+
+namespace Vedette.Storage.Journals;
+
+/// <summary>The files of a journal: the newest segment, which grows, and those before it. One thread commits; <see cref="Extent"/> may be read by all, <see cref="Prune"/> called by another.</summary>
+internal sealed class JournalWriter : IDisposable
+{
+    private readonly IFileSystem _files;
+    private readonly string _directory;
+    private readonly JournalOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IdentityWindow _identities;
+    private readonly HashSet<UInt128> _inGroup = [];
+    private readonly DateTimeOffset _openedAt;
+    private readonly long _openedTimestamp;
+    private readonly Lock _segments = new();
+    private readonly BlockBuilder _builder;
+    private readonly List<JournalDamage> _damage = [];
+    private JournalExtent _extent;
+    private IFile? _file;
+    private long _fileEnd;
+    private long _fileLength;
+    private long _number;
+    private Tail? _tail;
+
+    private JournalWriter(IFileSystem files, string directory, JournalOptions options, TimeProvider time)
+    {
+        _files = files;
+        _directory = directory;
+        _options = options;
+        _time = time;
+        _openedAt = time.GetUtcNow();
+        _openedTimestamp = time.GetTimestamp();
+        _identities = new IdentityWindow(options.IdentityWindow);
+        _builder = new BlockBuilder(options.Compression);
+        _extent = new JournalExtent([], 0);
+    }
+
+    /// <summary>What is durable.</summary>
+    public JournalExtent Extent => Volatile.Read(ref _extent);
+
+    /// <summary>What was damaged when it was opened.</summary>
+    public IReadOnlyList<JournalDamage> Damage => _damage;
+
+    /// <summary>Looks at what is there.</summary>
+    public static JournalWriter Open(IFileSystem files, string directory, JournalOptions options, TimeProvider time)
+    {
+        JournalWriter writer = new(files, directory, options, time);
+        writer.Recover();
+        return writer;
+    }
+
+    /// <summary>Writes a group and makes it durable; each batch then has its result.</summary>
+    public JournalCommit Commit(List<PendingBatch> group)
+    {
+        long started = _time.GetTimestamp();
+        int duplicates = Gather(group);
+        long first = _extent.End;
+        try
+        {
+            RepairTail();
+            long stored = _builder.Records == 0 ? 0 : Write(first);
+            return new JournalCommit(_builder.Records, duplicates, _builder.PlainLength, stored, _time.GetElapsedTime(started), null);
+        }
+        catch (Exception exception) when (StoreProblem.IsOfDisk(exception))
+        {
+            Abandon();
+            StoreProblem problem = StoreProblem.Of(exception);
+            foreach (PendingBatch pending in group)
+            {
+                pending.Result = new AppendResult(0, 0, problem);
+            }
+
+            return new JournalCommit(0, 0, 0, 0, _time.GetElapsedTime(started), problem);
+        }
+        finally
+        {
+            _inGroup.Clear();
+        }
+    }
+
+    /// <summary>Removes what retention does not keep.</summary>
+    public PruneResult Prune(JournalRetention retention, long neededFrom)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        DateTimeOffset latest = _openedAt + _time.GetElapsedTime(_openedTimestamp);
+        DateTimeOffset oldest = (now < latest ? now : latest) - retention.MaxAge;
+        PruneResult result = default;
+        ImmutableArray<Segment> segments = Extent.Segments;
+        long total = segments.Sum(segment => LengthOf(segment));
+        for (int i = 0; i < segments.Length - 1; i++)
+        {
+            long length = LengthOf(segments[i]);
+            long next = segments[i + 1].First;
+            bool isOld = next <= neededFrom && LastWritten(segments[i], next) < oldest;
+            if (!isOld && total <= retention.MaxBytes)
+            {
+                break;
+            }
+
+            // First it is no longer part of the journal, then the file goes, for good before the next one: nobody ever finds a hole.
+            lock (_segments)
+            {
+                Volatile.Write(ref _extent, _extent with { Segments = _extent.Segments.RemoveAt(0) });
+            }
+
+            _files.Delete(segments[i].Path);
+            _files.SyncDirectory(_directory);
+            total -= length;
+            long records = next - segments[i].First;
+            result = new PruneResult(result.Records + records, result.Bytes + length, result.Unread + Math.Clamp(next - neededFrom, 0, records));
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Abandon();
+        _builder.Dispose();
+    }
+
+    /// <summary>Puts the records of a group that are new into a block.</summary>
+    private int Gather(List<PendingBatch> group)
+    {
+        int duplicates = 0;
+        _builder.Clear();
+        foreach (PendingBatch pending in group)
+        {
+            int stored = 0;
+            for (int i = 0; i < pending.Batch.Count; i++)
+            {
+                UInt128 identity = pending.Batch.IdentityOf(i);
+                if (!_identities.Contains(identity) && _inGroup.Add(identity))
+                {
+                    _builder.Add(identity, pending.Batch.Stored(i));
+                    stored++;
+                }
+            }
+
+            pending.Result = new AppendResult(stored, pending.Batch.Count - stored, null);
+            duplicates += pending.Batch.Count - stored;
+        }
+
+        return duplicates;
+    }
+
+    private long Write(long first)
+    {
+        int worst = _builder.MaxLength;
+        if (_file is not null && _fileEnd + worst > _fileLength)
+        {
+            Seal();
+        }
+
+        if (_file is null)
+        {
+            Begin(first, Math.Max(_options.SegmentLength, Segment.PageLength + worst));
+        }
+
+        ReadOnlyMemory<byte> block = _builder.Build(_extent.Segments[^1], first, _time.GetUtcNow());
+        _file!.Write(block.Span, _fileEnd);
+        _file.Sync();
+        _fileEnd += block.Length;
+        foreach (UInt128 identity in _builder.Identities)
+        {
+            _identities.Add(identity);
+        }
+
+        lock (_segments)
+        {
+            Volatile.Write(ref _extent, _extent with { End = first + _builder.Records });
+        }
+
+        return block.Length;
+    }
+
+    /// <summary>Begins a segment. That it is there, and where it begins, is durable before anything in it is.</summary>
+    private void Begin(long first, long length)
+    {
+        _files.CreateDirectory(_directory);
+        // A number is used once, even when what it was for did not come about.
+        Segment segment = new(_directory, ++_number, first, BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))));
+        IFile file = _files.Create(segment.Path, length);
+        try
+        {
+            file.Write(segment.Header(), 0);
+            file.Sync();
+            _files.SyncDirectory(_directory);
+        }
+        catch
+        {
+            file.Dispose();
+            TryReclaim(() => _files.Delete(segment.Path));
+            throw;
+        }
+
+        _file = file;
+        _fileLength = length;
+        _fileEnd = Segment.PageLength;
+        lock (_segments)
+        {
+            Volatile.Write(ref _extent, _extent with { Segments = _extent.Segments.Add(segment) });
+        }
+    }
+
+    /// <summary>Ends the segment and gives back what was reserved for it and is not needed.</summary>
+    private void Seal()
+    {
+        using IFile? file = _file;
+        _file = null;
+        file!.SetLength(_fileEnd);
+    }
+
+    /// <summary>
+    /// Writes no more to the segment. After a failure what is in it beyond the last durable block is not known any more, and the next segment claims its place.
+    /// </summary>
+    private void Abandon()
+    {
+        if (_file is not null)
+        {
+            TryReclaim(Seal);
+        }
+    }
+
+    /// <summary>Gives room back on a disk that has just failed. Whether that works changes nothing but the room.</summary>
+    private static void TryReclaim(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (StoreProblem.IsOfDisk(exception))
+        {
+            // The failure that led here is the one to tell of.
+        }
+    }
+
+    /// <summary>
+    /// What a run that ended early left at the end of the journal becomes durable, and the torn rest is cut off. Before that nothing is stored and nothing acknowledged, since a record that is
+    /// there already may so far be in the kernel's memory only.
+    /// </summary>
+    private void RepairTail()
+    {
+        if (_tail is { } tail)
+        {
+            using IFile file = _files.Open(tail.Segment.Path, forWriting: true);
+            file.SetLength(tail.End);
+            file.Sync();
+            _files.SyncDirectory(_directory);
+            _tail = null;
+        }
+    }
+
+    private void Recover()
+    {
+        JournalExtent extent = JournalExtent.Of(_files, _directory);
+        _number = extent.Segments is [.., var newest] ? newest.Number : 0;
+        long end = 0;
+        foreach (Segment segment in extent.Segments)
+        {
+            using SegmentReader reader = new(_files, segment, null);
+            // Asked of each, so that a format that is not known is refused before anything is written.
+            reader.HasHeader();
+        }
+
+        if (extent.Segments is [.., var last])
+        {
+            using SegmentReader reader = new(_files, last, _damage.Add);
+            while (reader.TryNext(long.MaxValue, recordsFrom: 0))
+            {
+            }
+
+            end = reader.Expected;
+            _tail = new Tail(last, reader.End);
+        }
+
+        _extent = extent with { End = end };
+        RememberIdentities();
+    }
+
+    /// <summary>Reads the identities of the newest records; of the records nothing.</summary>
+    private void RememberIdentities()
+    {
+        long from = Math.Max(0, _extent.End - _identities.Capacity);
+        foreach (Segment segment in _extent.Segments)
+        {
+            long limit = _extent.LimitOf(segment);
+            if (limit <= from)
+            {
+                continue;
+            }
+
+            using SegmentReader reader = new(_files, segment, null);
+            while (reader.TryNext(limit, recordsFrom: long.MaxValue))
+            {
+                int skip = (int)Math.Clamp(from - reader.Block.First, 0, reader.Block.Records);
+                foreach (UInt128 identity in reader.Identities[skip..])
+                {
+                    _identities.Add(identity);
+                }
+            }
+        }
+    }
+
+    private long LengthOf(Segment segment)
+    {
+        using IFile file = _files.Open(segment.Path, forWriting: false);
+        return file.Length;
+    }
+
+    private DateTimeOffset LastWritten(Segment segment, long limit)
+    {
+        using SegmentReader reader = new(_files, segment, null);
+        long written = 0;
+        while (reader.TryNext(limit, recordsFrom: long.MaxValue))
+        {
+            written = Math.Max(written, reader.Block.Written);
+        }
+
+        return DateTimeOffset.FromUnixTimeMilliseconds(written);
+    }
+
+    private sealed record Tail(Segment Segment, long End);
+}

@@ -1,0 +1,14 @@
+namespace Vedette.Storage.Journals;
+
+/// <summary>A batch that waits to be stored, and who waits for it.</summary>
+internal sealed class PendingBatch(RecordBatch batch)
+{
+    /// <summary>The batch.</summary>
+    public RecordBatch Batch { get; } = batch;
+
+    /// <summary>Set by the commit; told to who waits after it.</summary>
+    public AppendResult Result { get; set; }
+
+    /// <summary>Where who appended waits.</summary>
+    public TaskCompletionSource<AppendResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

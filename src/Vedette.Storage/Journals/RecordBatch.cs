@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Vedette.Storage.Journals;
+
+/// <summary>
+/// Records to be stored together. A record is a label, which says what it is and where it came from, and its bytes; a journal looks into neither. The memory is pooled: dispose it when it is
+/// stored. Not thread-safe.
+/// </summary>
+public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
+{
+    /// <summary>Longest label in bytes.</summary>
+    public const int MaxLabelLength = 4096;
+
+    /// <summary>Most bytes of records in one batch, headers included.</summary>
+    public const int MaxLength = 512 * 1024 * 1024;
+
+    // Length of the label (2 bytes), length of the bytes (4 bytes).
+    private const int PrefixLength = 6;
+
+    private readonly List<Entry> _entries = [];
+    private byte[] _buffer;
+    private int _length;
+    private int _start = -1;
+
+    /// <summary>An empty batch.</summary>
+    /// <param name="capacity">First size in bytes; it grows when needed.</param>
+    public RecordBatch(int capacity = 64 * 1024) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+
+    /// <summary>Number of records.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Bytes of all records.</summary>
+    public int Length => _length;
+
+    /// <summary>Adds a record.</summary>
+    public void Add(UInt128 identity, ReadOnlySpan<byte> label, ReadOnlySpan<byte> bytes)
+    {
+        Begin(label);
+        bytes.CopyTo(GetSpan(bytes.Length));
+        Advance(bytes.Length);
+        End(identity);
+    }
+
+    /// <summary>Begins a record whose bytes are then written to this buffer writer; <see cref="End"/> ends it.</summary>
+    public void Begin(ReadOnlySpan<byte> label)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(label.Length, MaxLabelLength, nameof(label));
+        Grow(PrefixLength + label.Length);
+        _start = _length;
+        BinaryPrimitives.WriteUInt16LittleEndian(_buffer.AsSpan(_length), (ushort)label.Length);
+        label.CopyTo(_buffer.AsSpan(_length + PrefixLength));
+        _length += PrefixLength + label.Length;
+    }
+
+    /// <summary>The label of the record begun, which may be changed until it ends.</summary>
+    public Span<byte> Label => _buffer.AsSpan(_start + PrefixLength, BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(_start)));
+
+    /// <summary>Ends the record begun.</summary>
+    /// <param name="identity">What makes it the same as another: of two records with one identity the journal keeps the first.</param>
+    public void End(UInt128 identity)
+    {
+        int label = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(_start));
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_start + 2), _length - _start - PrefixLength - label);
+        _entries.Add(new Entry(identity, _start, _length - _start));
+        _start = -1;
+    }
+
+    /// <inheritdoc />
+    public void Advance(int count) => _length += count;
+
+    /// <inheritdoc />
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Grow(Math.Max(sizeHint, 1));
+        return _buffer.AsMemory(_length);
+    }
+
+    /// <inheritdoc />
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <summary>Forgets all records, keeps the memory.</summary>
+    public void Clear()
+    {
+        _entries.Clear();
+        _length = 0;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        Clear();
+    }
+
+    /// <summary>The identity of a record.</summary>
+    internal UInt128 IdentityOf(int index) => _entries[index].Identity;
+
+    /// <summary>A record as it is stored.</summary>
+    internal ReadOnlySpan<byte> Stored(int index) => _buffer.AsSpan(_entries[index].Start, _entries[index].Length);
+
+    /// <summary>Takes the first record from bytes as they are stored.</summary>
+    /// <returns>Its length as stored; 0 when these are no records.</returns>
+    internal static int Split(ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> label, out ReadOnlySpan<byte> bytes)
+    {
+        label = bytes = default;
+        if (stored.Length < PrefixLength)
+        {
+            return 0;
+        }
+
+        int labelLength = BinaryPrimitives.ReadUInt16LittleEndian(stored);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(stored[2..]);
+        if (length < 0 || labelLength > stored.Length - PrefixLength || length > stored.Length - PrefixLength - labelLength)
+        {
+            return 0;
+        }
+
+        label = stored.Slice(PrefixLength, labelLength);
+        bytes = stored.Slice(PrefixLength + labelLength, length);
+        return PrefixLength + labelLength + length;
+    }
+
+    private void Grow(int atLeast)
+    {
+        if (_buffer.Length - _length < atLeast)
+        {
+            if (_length + (long)atLeast > MaxLength)
+            {
+                throw new InvalidOperationException($"more than {MaxLength} bytes in one batch");
+            }
+
+            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)atLeast, _buffer.Length * 2L)));
+            _buffer.AsSpan(0, _length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+    }
+
+    private readonly record struct Entry(UInt128 Identity, int Start, int Length);
+}
