@@ -1,0 +1,6 @@
+  {
+    name: '«NAME»'
+    title: '«TITLE»'
+    threshold: «THRESHOLD»
+    query: loadTextContent('kql/«NAME».kql')
+  }

@@ -1,0 +1,4 @@
+    «NAME» = {
+      threshold = «THRESHOLD»
+      title     = "«TITLE»"
+    }

@@ -1,0 +1,2 @@
+option=--http-endpoint-destination-configuration
+stream="{\"EndpointConfiguration\":{\"Url\":\"$VEDETTE_URL\",\"Name\":\"Vedette\",\"AccessKey\":\"$VEDETTE_KEY\"},\"RoleARN\":\"$firehose_role\",\"RetryOptions\":{\"DurationInSeconds\":7200},\"RequestConfiguration\":{\"ContentEncoding\":\"GZIP\"},\"BufferingHints\":{\"SizeInMBs\":1,\"IntervalInSeconds\":60},\"S3BackupMode\":\"AllData\",\"S3Configuration\":{$archive}}"

@@ -1,0 +1,2 @@
+option=--extended-s3-destination-configuration
+stream="{$archive}"

@@ -1,0 +1,6 @@
+    «NAME» = {
+      metric    = "«METRIC»"
+      threshold = «THRESHOLD»
+      title     = "«TITLE»"
+      pattern   = "«PATTERN»"
+    }

@@ -1,0 +1,5 @@
+    «NAME» = {
+      threshold = «THRESHOLD»
+      title     = "«TITLE»"
+      filter    = "«FILTER»"
+    }
