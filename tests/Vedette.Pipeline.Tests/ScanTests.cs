@@ -27,6 +27,24 @@ public sealed class ScanTests : IDisposable
         level: high
         """;
 
+    private const string FirstAccess = """
+        title: First access
+        id: 6b1c3b3e-0000-4000-8000-000000000003
+        vedette: {new_terms: {fields: [vedette.actor, objectRef.resource]}}
+        logsource: {product: kubernetes, service: audit}
+        detection: {any: {verb: get}, condition: any}
+        """;
+
+    private const string ManyReads = """
+        title: read
+        name: read
+        logsource: {product: kubernetes, service: audit}
+        detection: {any: {verb: [get, list]}, condition: any}
+        ---
+        title: Many reads
+        correlation: {type: event_count, rules: [read], group-by: [vedette.actor], timespan: 10s, condition: {gte: 3}}
+        """;
+
     private static readonly CompiledRules s_rules = Rules.Of(SecretRead, PrivilegedPod);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("vedette-scan-").FullName;
@@ -49,6 +67,23 @@ public sealed class ScanTests : IDisposable
         Finding finding = Assert.Single(Run(started, complete).Findings);
         Assert.Equal(["ResponseStarted", "ResponseComplete"], finding.Events.Select(item => item.Stage));
         Assert.Equal(1, finding.Count);
+    }
+
+    [Fact]
+    public void A_finding_says_where_its_event_stands()
+    {
+        string file = Write("a.log", "not json\n" + Event("1", "list", "pods") + Event("2", "get", "secrets"));
+        string list = Write("b.json", """{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[""" + Event("3", "list", "pods", second: 58).TrimEnd() + "," + Event("4", "get", "secrets", second: 59).TrimEnd() + "]}");
+        Assert.Equal([$"{file}:3", $"{list}:1[1]"], Run(file, list).Findings.Select(finding => finding.Origin.ToString()));
+    }
+
+    [Fact]
+    public void The_period_of_a_log_is_that_of_its_earliest_and_latest_event()
+    {
+        string file = Write("a.log", Event("1", "list", "pods", second: 20) + Event("2", "list", "pods", second: 50) + Event("3", "list", "pods", second: 10));
+        ScanStatistics statistics = Run(file).Statistics;
+        Assert.Equal(40, (statistics.LastEvent - statistics.FirstEvent)?.TotalSeconds);
+        Assert.Null(Run(Write("b.log", "not json\n")).Statistics.FirstEvent);
     }
 
     [Fact]
@@ -123,6 +158,46 @@ public sealed class ScanTests : IDisposable
         string one = Write("a.log", Event("1", "get", "secrets") + Event("2", "create", "pods", body: """{"spec":{"hostPID":true}}"""));
         Assert.Equal(Run(one).Findings.Select(finding => finding.Id), Run(one).Findings.Select(finding => finding.Id));
         Assert.Equal(2, Run(one).Findings.Select(finding => finding.Id).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void Logs_to_learn_from_teach_what_is_not_new_and_are_not_looked_at_otherwise()
+    {
+        string learned = Write("old.log", Event("1", "get", "secrets") + Event("2", "create", "pods", body: """{"spec":{"hostPID":true}}"""));
+        string log = Write("new.log", Event("3", "get", "secrets", second: 30) + Event("4", "get", "configmaps", second: 40));
+        CompiledRules rules = Rules.Of(FirstAccess, PrivilegedPod);
+        ScanResult without = Scan.Run(Inputs(log), rules, new ScanOptions(), TimeProvider.System, CancellationToken.None);
+        Assert.Equal(["3", "4"], without.Findings.Select(finding => finding.Events[0].AuditId));
+        ScanResult with = Scan.Run(Inputs(log), rules, new ScanOptions { Learn = Inputs(learned) }, TimeProvider.System, CancellationToken.None);
+        Assert.Equal(["4"], with.Findings.Select(finding => finding.Events[0].AuditId));
+        Assert.Equal(2, with.Statistics.Events);
+        Assert.Equal(2, Assert.Single(with.Statistics.Learned).Events);
+        Assert.All(with.Statistics.Rules, rule => Assert.Equal(rule.Rule.Title == "First access" ? 2 : 0, rule.Matched));
+    }
+
+    [Fact]
+    public void The_order_of_files_and_lines_changes_no_finding()
+    {
+        string[] events = [.. Enumerable.Range(0, 48).Select(i => Event($"{i % 40}", i % 3 == 0 ? "get" : "list", i % 4 == 0 ? "configmaps" : "secrets", second: i % 40 * 17 % 60, stage: i % 5 == 0 ? "RequestReceived" : "ResponseComplete"))];
+        CompiledRules rules = Rules.Of(SecretRead, FirstAccess, ManyReads);
+        Random random = new(3);
+        string[]? expected = null;
+        for (int round = 0; round < 20; round++)
+        {
+            random.Shuffle(events);
+            ImmutableArray<LogInput> inputs =
+                [.. events.Chunk(events.Length / 3).Select((part, number) => new LogInput(Write($"{round}-{number}.log", string.Concat(part)), null)).OrderBy(_ => random.Next())];
+            string[] found =
+            [
+                .. Scan.Run(inputs, rules, new ScanOptions(), TimeProvider.System, CancellationToken.None).Findings
+                    .Select(finding => $"{finding.Id} {finding.Rule.Title} {finding.Count} {finding.Window} {finding.Message} {string.Join(' ', finding.Events)}"),
+            ];
+            expected ??= found;
+            Assert.Equal(expected, found);
+        }
+
+        Assert.Contains(expected!, finding => finding.Contains("Many reads", StringComparison.Ordinal));
+        Assert.Contains(expected!, finding => finding.Contains("First access", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
+using Vedette.Detection.Stateful;
 using Vedette.Sources.Files;
 
 namespace Vedette.Pipeline.Scanning;
@@ -22,44 +22,56 @@ public static class Scan
     public static ScanResult Run(IEnumerable<LogInput> inputs, CompiledRules rules, ScanOptions options, TimeProvider time, CancellationToken cancellation)
     {
         long started = time.GetTimestamp();
-        RuleEvaluator evaluator = new(rules);
-        FindingCollector findings = new(options.Cluster);
+        List<InputStatistics> learned = [];
+        LogDetector detector = new(rules, options.Cluster);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, ScanOptions.MaxThreads, nameof(options));
+        using ParallelInputs? parallel = options.Threads > 1 ? new ParallelInputs(rules, detector, options) : null;
+        if (options.Learn.Count > 0)
+        {
+            foreach (LogInput input in options.Learn)
+            {
+                learned.Add(Read(input, isLearning: true, null));
+            }
+
+            detector.EndLearning();
+        }
+
         List<InputStatistics> read = [];
         long storedBefore = 0;
         long eventsBefore = 0;
         foreach (LogInput input in inputs)
         {
             long stored = 0;
-            InputStatistics statistics = EventInputs.Read(
-                input, options, OnEvent,
+            InputStatistics statistics = Read(
+                input, isLearning: false,
                 (bytes, events) =>
                 {
                     stored = bytes;
-                    options.Progress?.Invoke(new ScanProgress(input.Name, storedBefore + bytes, eventsBefore + events, findings.Count));
-                },
-                cancellation);
+                    options.Progress?.Invoke(new ScanProgress(input.Name, storedBefore + bytes, eventsBefore + events, detector.Findings.Count));
+                });
             storedBefore += stored;
             eventsBefore += statistics.Events;
             read.Add(statistics);
         }
 
-        return new ScanResult(findings.ToFindings(), new ScanStatistics
+        return new ScanResult(detector.Complete(), new ScanStatistics
         {
             Inputs = [.. read],
+            Learned = [.. learned],
             Rejects = read.SelectMany(input => input.Rejects).GroupBy(pair => pair.Key, StringComparer.Ordinal)
                 .ToImmutableSortedDictionary(group => group.Key, group => group.Sum(pair => pair.Value), StringComparer.Ordinal),
-            Rules = [.. rules.Rules.Select((rule, index) => new RuleStatistics(rule, evaluator.Matched[index], evaluator.Blind[index]))],
-            DroppedFindings = findings.Dropped,
-            RegexTimeouts = evaluator.RegexTimeouts,
+            Rules = [.. rules.Rules.Select((rule, index) => new RuleStatistics(rule, detector.Evaluator.Matched[index], detector.Evaluator.Blind[index])
+            {
+                Suppressed = [.. rule.Filters.Select((filter, place) => new FilterStatistics(filter, detector.Evaluator.Suppressed(index)[place])).Where(filter => filter.Events > 0)],
+            })],
+            DroppedFindings = detector.Findings.Dropped,
+            State = detector.Statistics,
+            RegexTimeouts = detector.Evaluator.RegexTimeouts,
             Elapsed = time.GetElapsedTime(started),
         });
 
-        void OnEvent(in EventView view)
-        {
-            foreach (int rule in evaluator.Evaluate(view))
-            {
-                findings.Add(rules.Rules[rule], view);
-            }
-        }
+        InputStatistics Read(LogInput input, bool isLearning, Action<long, long>? onWindow) =>
+            parallel is not null ? parallel.Read(input, isLearning, onWindow, cancellation)
+            : EventInputs.Read(input, options, isLearning ? detector.Learn : detector.Add, onWindow, cancellation);
     }
 }

@@ -1,12 +1,25 @@
 using Vedette.Audit.Shapes;
+using Vedette.Sources.Files;
 
 namespace Vedette.Pipeline.Scanning;
 
 /// <summary>How a scan is done.</summary>
 public sealed record ScanOptions
 {
+    /// <summary>Most threads that evaluate.</summary>
+    public const int MaxThreads = 16;
+
+    /// <summary>Threads that evaluate, beside the calling one, which reads; 1: the calling one does everything. At most <see cref="MaxThreads"/>. The result does not depend on it.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Bytes read before events are looked for. Large enough to make calls rare, small enough to stay in a core's cache.</summary>
+    internal int WindowLength { get; init; } = 1 << 20;
+
     /// <summary>Name of the cluster, for findings.</summary>
     public string? Cluster { get; init; }
+
+    /// <summary>Logs read first, that only teach rules with new terms what is not new.</summary>
+    public IReadOnlyList<LogInput> Learn { get; init; } = [];
 
     /// <summary>Told of everything that gave no event.</summary>
     public RejectHandler? Rejects { get; init; }

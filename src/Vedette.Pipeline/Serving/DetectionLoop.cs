@@ -1,0 +1,447 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Vedette.Audit.Decoding;
+using Vedette.Audit.Events;
+using Vedette.Detection.Engine;
+using Vedette.Detection.Findings;
+using Vedette.Detection.Stateful;
+using Vedette.Storage.Events;
+using Vedette.Storage.Files;
+using Vedette.Storage.Journals;
+using Vedette.Storage.Stores;
+
+namespace Vedette.Pipeline.Serving;
+
+/// <summary>
+/// Follows the journal of events and stores what the rules find. Findings are durable before the place in the journal is; what was evaluated twice because of a crash is stored once, by its id.
+/// A disk that takes no findings stops detection, not intake: it goes on where it was when the disk is back.
+/// </summary>
+public sealed class DetectionLoop : IAsyncDisposable
+{
+    /// <summary>Name of the snapshot, and of the cursor that keeps events from being removed before they were evaluated.</summary>
+    public const string Consumer = "detect";
+
+    /// <summary>Events evaluated before findings are stored.</summary>
+    private const int MaxChunk = 2_000;
+
+    private const int SnapshotVersion = 1;
+
+    // How long what is stored already is evaluated when the server ends; what is left then comes after the next start.
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+
+    private readonly Store _store;
+    private readonly DetectionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IDetectionObserver _observer;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<string, StreamDetector> _clusters = new(StringComparer.Ordinal);
+    private readonly EventDecoder _decoder = new();
+    private readonly RecordBatch _findings = new();
+    private readonly List<(Finding Finding, bool IsUpdate)> _told = [];
+    private readonly Dictionary<string, long> _blindBefore = new(StringComparer.Ordinal);
+    private readonly Task _following;
+    private CompiledRules _rules;
+    private CompiledRules? _next;
+    private long _position;
+    private long _lag;
+
+    private DetectionLoop(Store store, CompiledRules rules, DetectionOptions options, TimeProvider time, IDetectionObserver observer)
+    {
+        (_store, _rules, _options, _time, _observer) = (store, rules, options, time, observer);
+        _following = Task.Run(FollowAsync);
+    }
+
+    /// <summary>Place of the next event to evaluate.</summary>
+    public long Position => Interlocked.Read(ref _position);
+
+    /// <summary>How long the event evaluated last had been stored by then.</summary>
+    public TimeSpan Lag => new(Interlocked.Read(ref _lag));
+
+    /// <summary>Events that could not be evaluated: damaged, or of one cluster too many.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>Why detection does not go on; null when it does.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>How often each rule was blind, by its id, over all clusters since the start.</summary>
+    public ConcurrentDictionary<string, long> Blind { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Begins where it was left, or at the journal's beginning.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="options">Options.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="observer">Told what is seen.</param>
+    public static DetectionLoop Start(Store store, CompiledRules rules, DetectionOptions options, TimeProvider time, IDetectionObserver observer) => new(store, rules, options, time, observer);
+
+    /// <summary>Goes on with other rules; what is remembered stays, as far as the rules are the same.</summary>
+    public void Replace(CompiledRules rules) => Interlocked.Exchange(ref _next, rules);
+
+    /// <summary>Evaluates what is stored already, as far as that goes quickly, saves its state, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _following;
+        _findings.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        bool isLoaded = false;
+        while (true)
+        {
+            try
+            {
+                if (!isLoaded)
+                {
+                    Load();
+                    isLoaded = true;
+                }
+
+                await FollowJournalAsync();
+                return;
+            }
+            catch (Exception exception) when (StoreProblem.IsOfDisk(exception) || exception is InvalidDataException)
+            {
+                // Go on where the last stored finding was: the state in memory has seen what came before.
+                Tell($"detection waits: {exception.Message}");
+                isLoaded = false;
+            }
+            catch (Exception exception)
+            {
+                // A defect of vedette must not end detection unseen: readiness is down, and it is tried again from the saved state.
+                Tell($"detection met a defect of vedette and begins again: {exception}");
+                isLoaded = false;
+            }
+
+            try
+            {
+                await Task.Delay(s_retry, _time, _stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task FollowJournalAsync()
+    {
+        using JournalReader reader = _store.Events.Read(_position, damage => Tell($"{damage.File}: bytes {damage.From} to {damage.To} are damaged; {damage.Records} events cannot be evaluated"));
+        long saved = _time.GetTimestamp();
+        long savedAt = _position;
+        long? stopping = null;
+        while (true)
+        {
+            TakeNextRules();
+            int evaluated = Evaluate(reader);
+            if (evaluated == 0 && !_stop.IsCancellationRequested)
+            {
+                Advance(_time.GetUtcNow() - _options.Grace);
+            }
+
+            foreach (ToldFinding told in _observer.TakeFindings(_time.GetUtcNow()))
+            {
+                _told.Add((told.Finding, told.Occasion == ToldOccasion.Update));
+            }
+
+            await StoreFindingsAsync();
+            Interlocked.Exchange(ref _position, reader.Position);
+            stopping = _stop.IsCancellationRequested ? stopping ?? _time.GetTimestamp() : null;
+            bool isEnd = stopping is { } since && (evaluated == 0 || _time.GetElapsedTime(since) >= s_drain);
+            if (_position != savedAt && (isEnd || _position - savedAt >= _options.SaveAfter || _time.GetElapsedTime(saved) >= _options.SaveEvery))
+            {
+                Save();
+                (saved, savedAt) = (_time.GetTimestamp(), _position);
+            }
+
+            Problem = null;
+            if (isEnd)
+            {
+                return;
+            }
+
+            if (evaluated == 0)
+            {
+                await WaitAsync();
+            }
+        }
+    }
+
+    private async Task WaitAsync()
+    {
+        using CancellationTokenSource idle = new(s_idle, _time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, _stop.Token);
+        try
+        {
+            await _store.Events.WaitAsync(_position, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Time to look at the clock, or to end.
+        }
+    }
+
+    private int Evaluate(JournalReader reader)
+    {
+        int events = 0;
+        while (events < MaxChunk && reader.TryRead(out JournalRecord record))
+        {
+            events++;
+            if (EventLabel.Read(record.Label) is not { } label || _decoder.Decode(record.Bytes, out EventView view) != DecodeStatus.Ok || DetectorOf(label.Cluster) is not { } detector)
+            {
+                Skipped++;
+                continue;
+            }
+
+            detector.Add(view, label.Source, label.Arrival, record.Sequence);
+            _observer.OnEvent(view, label);
+            Take(detector);
+            if (events == 1)
+            {
+                Interlocked.Exchange(ref _lag, Math.Max(0, (_time.GetUtcNow() - record.Stored).Ticks));
+            }
+        }
+
+        if (events == 0)
+        {
+            Interlocked.Exchange(ref _lag, 0);
+        }
+
+        return events;
+    }
+
+    private void Advance(DateTimeOffset now)
+    {
+        foreach (StreamDetector detector in _clusters.Values)
+        {
+            detector.Advance(now);
+            Take(detector);
+        }
+    }
+
+    private void Take(StreamDetector detector)
+    {
+        foreach (ToldFinding told in detector.Take())
+        {
+            _told.Add((told.Finding, told.Occasion == ToldOccasion.Update));
+        }
+    }
+
+    private StreamDetector? DetectorOf(string cluster)
+    {
+        if (_clusters.TryGetValue(cluster, out StreamDetector? detector))
+        {
+            return detector;
+        }
+
+        if (_clusters.Count == _options.MaxClusters)
+        {
+            return null;
+        }
+
+        detector = Create(cluster);
+        _clusters.Add(cluster, detector);
+        return detector;
+    }
+
+    private StreamDetector Create(string cluster) => new(_rules, cluster, new EventOrderOptions { Lateness = _options.Lateness });
+
+    /// <summary>Stores what was found, however long that takes.</summary>
+    private async Task StoreFindingsAsync()
+    {
+        if (_told.Count == 0)
+        {
+            return;
+        }
+
+        _findings.Clear();
+        foreach ((Finding finding, bool isUpdate) in _told)
+        {
+            FindingRecord.Add(finding, isUpdate, _findings);
+        }
+
+        AppendResult result;
+        while (!(result = await _store.Findings.AppendAsync(_findings, CancellationToken.None)).IsDurable)
+        {
+            Tell($"findings cannot be stored: {result.Problem.Message}");
+            if (_stop.IsCancellationRequested)
+            {
+                // Not stored, so neither is the place: they are found again at the next start.
+                throw new IOException(result.Problem.Message);
+            }
+
+            try
+            {
+                await Task.Delay(s_retry, _time, _stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // One last try.
+            }
+        }
+
+        if (result.Duplicates < _told.Count)
+        {
+            foreach ((Finding finding, bool isUpdate) in _told)
+            {
+                _observer.OnFinding(finding, isUpdate);
+            }
+        }
+
+        _told.Clear();
+    }
+
+    private void Tell(string problem)
+    {
+        if (Problem != problem)
+        {
+            Problem = problem;
+            _observer.OnProblem(problem);
+        }
+    }
+
+    private void TakeNextRules()
+    {
+        if (Interlocked.Exchange(ref _next, null) is not { } rules)
+        {
+            return;
+        }
+
+        ReadOnlyMemory<byte> state = Write();
+        NoteBlind(isLast: true);
+        _rules = rules;
+        _clusters.Clear();
+        Restore(state);
+    }
+
+    /// <summary>Counts anew how often each rule was blind: before the rules in use, and with them in all clusters.</summary>
+    private void NoteBlind(bool isLast = false)
+    {
+        for (int rule = 0; rule < _rules.Rules.Length; rule++)
+        {
+            string id = _rules.Rules[rule].Id;
+            long blind = _blindBefore.GetValueOrDefault(id) + _clusters.Values.Sum(detector => detector.Evaluator.Blind[rule]);
+            if (blind > 0)
+            {
+                Blind[id] = blind;
+                if (isLast)
+                {
+                    _blindBefore[id] = blind;
+                }
+            }
+        }
+    }
+
+    private void Save()
+    {
+        NoteBlind();
+        _store.Snapshots.Save(Consumer, _position, Write().Span);
+        _store.Cursors.Set(Consumer, _position);
+    }
+
+    private ReadOnlyMemory<byte> Write()
+    {
+        ArrayBufferWriter<byte> state = new(64 * 1024);
+        using (Utf8JsonWriter writer = new(state))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("version", SnapshotVersion);
+            writer.WriteStartObject("clusters");
+            foreach ((string cluster, StreamDetector detector) in _clusters)
+            {
+                writer.WritePropertyName(cluster);
+                detector.Save(writer);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return state.WrittenMemory;
+    }
+
+    /// <summary>State and place as they were saved; where there are none, or they are damaged, from the journal's beginning.</summary>
+    private void Load()
+    {
+        _clusters.Clear();
+        _told.Clear();
+        Interlocked.Exchange(ref _position, 0);
+        try
+        {
+            if (_store.Snapshots.Load(Consumer) is { } snapshot && Restore(snapshot.State))
+            {
+                Interlocked.Exchange(ref _position, snapshot.Position);
+            }
+        }
+        catch (Exception exception) when (exception is InvalidDataException or JsonException)
+        {
+            _clusters.Clear();
+            Tell($"the saved state of detection is damaged; everything stored is evaluated again: {exception.Message}");
+        }
+    }
+
+    private bool Restore(ReadOnlyMemory<byte> state)
+    {
+        using JsonDocument document = JsonDocument.Parse(state);
+        if (document.RootElement.GetProperty("version").GetInt32() != SnapshotVersion)
+        {
+            return false;
+        }
+
+        SortedDictionary<long, StreamDetector> held = [];
+        foreach (JsonProperty cluster in document.RootElement.GetProperty("clusters").EnumerateObject())
+        {
+            StreamDetector detector = Create(cluster.Name);
+            if (!detector.Load(BytesOf(cluster.Value), out ImmutableArray<long> sequences))
+            {
+                _clusters.Clear();
+                return false;
+            }
+
+            _clusters.Add(cluster.Name, detector);
+            foreach (long sequence in sequences)
+            {
+                held[sequence] = detector;
+            }
+        }
+
+        AddHeld(held);
+        return true;
+    }
+
+    private void AddHeld(SortedDictionary<long, StreamDetector> held)
+    {
+        if (held.Count == 0)
+        {
+            return;
+        }
+
+        using JournalReader reader = _store.Events.Read(held.Keys.First());
+        long last = held.Keys.Last();
+        while (reader.Position <= last && reader.TryRead(out JournalRecord record))
+        {
+            if (held.TryGetValue(record.Sequence, out StreamDetector? detector) && EventLabel.Read(record.Label) is { } label
+                && _decoder.Decode(record.Bytes, out EventView view) == DecodeStatus.Ok)
+            {
+                detector.AddHeld(view, label.Source, label.Arrival, record.Sequence);
+            }
+        }
+    }
+
+    private static byte[] BytesOf(JsonElement element)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        using (Utf8JsonWriter writer = new(bytes))
+        {
+            element.WriteTo(writer);
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,23 @@
+using Vedette.Audit.Events;
+using Vedette.Detection.Findings;
+using Vedette.Detection.Stateful;
+using Vedette.Storage.Events;
+
+namespace Vedette.Pipeline.Serving;
+
+/// <summary>Is told what detection sees, on its thread.</summary>
+public interface IDetectionObserver
+{
+    /// <summary>An event, in the order of the journal; the view is good during the call only. After a restart some come again.</summary>
+    void OnEvent(in EventView view, EventLabel label);
+
+    /// <summary>A finding that was not in the store.</summary>
+    void OnFinding(Finding finding, bool isUpdate);
+
+    /// <summary>What the observer itself finds, to be stored and told like any other.</summary>
+    /// <param name="now">Our clock, behind which everything was evaluated.</param>
+    IReadOnlyList<ToldFinding> TakeFindings(DateTimeOffset now);
+
+    /// <summary>Something that somebody should know went wrong.</summary>
+    void OnProblem(string message);
+}

@@ -1,0 +1,96 @@
+using Vedette.Storage.Journals;
+using Vedette.Storage.Stores;
+
+namespace Vedette.Pipeline.Telling;
+
+/// <summary>A receiver's place in a journal, on disk. Trouble with the disk costs that something is told twice, and is told in the log; it stops no telling.</summary>
+internal sealed class CursorKeeper
+{
+    private readonly Cursors _cursors;
+    private readonly string _consumer;
+    private readonly TellingOptions _options;
+    private readonly TimeProvider _time;
+    private long _kept = -1;
+    private DateTimeOffset _written = DateTimeOffset.MinValue;
+    private bool _isFailing;
+
+    /// <summary>Finds the place; one that was never told anything gets one at the journal's end, or its beginning.</summary>
+    public CursorKeeper(Cursors cursors, string consumer, Journal journal, bool fromStart, TellingOptions options, TimeProvider time)
+    {
+        _cursors = cursors;
+        _consumer = consumer;
+        _options = options;
+        _time = time;
+        Value = Find(journal, fromStart);
+
+        // Written down at once: what comes from now on is its own, also if the program ends before anything was told.
+        Write();
+    }
+
+    /// <summary>The first record not dealt with.</summary>
+    public long Value { get; private set; }
+
+    /// <summary>When what is not written down yet should be; null when all is.</summary>
+    public DateTimeOffset? Due => Value == _kept ? null : _written + _options.CursorInterval;
+
+    /// <summary>Moves on; written down in time.</summary>
+    public void Move(long next)
+    {
+        Value = next;
+        if (Due <= _time.GetUtcNow())
+        {
+            Write();
+        }
+    }
+
+    /// <summary>Writes it down now.</summary>
+    public void Write()
+    {
+        if (Value == _kept)
+        {
+            return;
+        }
+
+        _written = _time.GetUtcNow();
+        try
+        {
+            _cursors.Set(_consumer, Value);
+            _kept = Value;
+            _isFailing = false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            if (!_isFailing)
+            {
+                _options.Log($"how far {_consumer} has come cannot be written down, so it may be told some of it again after a restart: {exception.Message}");
+            }
+
+            _isFailing = true;
+        }
+    }
+
+    private long Find(Journal journal, bool fromStart)
+    {
+        try
+        {
+            if (_cursors.Get(_consumer) is not { } place)
+            {
+                return fromStart ? journal.Start : journal.End;
+            }
+
+            if (place <= journal.End)
+            {
+                _kept = place;
+                return place;
+            }
+
+            _options.Log($"{_consumer} had come to {place}, beyond the end of the store at {journal.End}: the store is another than before; it goes on from the store's end");
+            return journal.End;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            _options.Log($"how far {_consumer} had come cannot be read, so it is told everything that is stored: {exception.Message}");
+            return journal.Start;
+        }
+    }
+}
