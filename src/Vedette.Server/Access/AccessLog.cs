@@ -1,0 +1,133 @@
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace Vedette.Server.Access;
+
+/// <summary>
+/// Vedette's own audit log: every call of the API and every refusal, a JSON object a line, in files of the data directory that only their owner reads. Bounded in memory and on disk; what does not fit is counted.
+/// </summary>
+public sealed class AccessLog : IAsyncDisposable
+{
+    /// <summary>Bytes of a file after which another is begun.</summary>
+    public const long MaxFileLength = 32 * 1024 * 1024;
+
+    /// <summary>Files kept beside the one being written.</summary>
+    public const int MaxFiles = 10;
+
+    private const int MaxWaiting = 10_000;
+    private const string Current = "access.jsonl";
+
+    private readonly Channel<AccessEntry> _waiting = Channel.CreateBounded<AccessEntry>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly string _directory;
+    private readonly Task _writing;
+    private long _dropped;
+
+    /// <summary>A log in a directory.</summary>
+    public AccessLog(string directory)
+    {
+        _directory = directory;
+        _writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>Entries that were not written because too many waited or the disk failed.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Adds an entry.</summary>
+    public void Add(AccessEntry entry)
+    {
+        if (!_waiting.Writer.TryWrite(entry))
+        {
+            Interlocked.Increment(ref _dropped);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _writing;
+    }
+
+    private async Task WriteAsync()
+    {
+        while (await _waiting.Reader.WaitToReadAsync())
+        {
+            int taken = 0;
+            try
+            {
+                using FileStream file = Open();
+                using Utf8JsonWriter writer = new(file);
+                while (file.Length < MaxFileLength && _waiting.Reader.TryRead(out AccessEntry? entry))
+                {
+                    taken++;
+                    entry.Write(writer);
+                    writer.Flush();
+                    file.Write("\n"u8);
+                    writer.Reset();
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The disk is full or gone; requests go on and the loss is counted. Without taking one the loop would spin.
+                Interlocked.Add(ref _dropped, Math.Max(1, taken));
+                if (taken == 0)
+                {
+                    _waiting.Reader.TryRead(out _);
+                }
+            }
+        }
+    }
+
+    private FileStream Open()
+    {
+        Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string path = Path.Combine(_directory, Current);
+        if (new FileInfo(path) is { Exists: true, Length: >= MaxFileLength })
+        {
+            for (int number = MaxFiles; number > 0; number--)
+            {
+                string older = number == 1 ? path : $"{path}.{number - 1}";
+                if (File.Exists(older))
+                {
+                    File.Move(older, $"{path}.{number}", overwrite: true);
+                }
+            }
+        }
+
+        return new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+    }
+}
+
+/// <summary>One call.</summary>
+/// <param name="Time">When it ended.</param>
+/// <param name="Who">Who made it; null when nobody was known by what it showed.</param>
+/// <param name="Address">Where from.</param>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Route">What was asked for, without tokens and queries.</param>
+/// <param name="Status">The answer.</param>
+/// <param name="Reason">Why it was refused; null when it was not.</param>
+public sealed record AccessEntry(DateTimeOffset Time, string? Who, string? Address, string Method, string Route, int Status, string? Reason)
+{
+    internal void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("time", Time);
+        writer.WriteString("who", Who);
+        writer.WriteString("address", Address);
+        writer.WriteString("method", Method.Length <= 16 ? Method : Method[..16]);
+        writer.WriteString("route", Route);
+        writer.WriteNumber("status", Status);
+        if (Reason is not null)
+        {
+            writer.WriteString("reason", Reason);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,66 @@
+using Vedette.Pipeline.Telling;
+using Vedette.Pipeline.Watching;
+using Vedette.Sources.Tailing;
+
+namespace Vedette.Server.Hosting;
+
+/// <summary>Counts that others keep as totals, carried into the metrics as what they grew by. One thread at a time: the one that writes metrics.</summary>
+/// <param name="metrics">The metrics.</param>
+internal sealed class CountedFromOutside(ServerMetrics metrics)
+{
+    private readonly Lock _one = new();
+    private readonly Dictionary<(string Of, string What), long> _before = [];
+
+    /// <summary>How telling a receiver goes.</summary>
+    public void Add(ReceiverStatus receiver)
+    {
+        string name = receiver.IsEvents ? EventsOf(receiver.Receiver) : receiver.Receiver;
+        metrics.ReceiverLag(name, receiver.Lag);
+        if (receiver.LastSuccess is { } success)
+        {
+            metrics.ReceiverSuccess(name, success);
+        }
+
+        foreach ((string outcome, long count) in new[]
+            {
+                ("sent", receiver.Sent), ("failed", receiver.Failed), ("refused", receiver.Refused), ("silenced", receiver.Silenced), ("rate_limited", receiver.RateLimited), ("lost", receiver.Lost),
+            })
+        {
+            if (Growth(name, outcome, count) is > 0 and var grown)
+            {
+                metrics.Delivered(name, outcome, grown);
+            }
+        }
+    }
+
+    /// <summary>How far behind following a file is; what it took in is counted where that is done.</summary>
+    public void Add(SourceStatus source) => metrics.SourceLag(source.Cluster, source.Name, source.LagBytes);
+
+    /// <summary>A receiver is no longer there.</summary>
+    public void Forget(string receiver)
+    {
+        metrics.ForgetReceiver(receiver);
+        metrics.ForgetReceiver(EventsOf(receiver));
+    }
+
+    /// <summary>How often a rule was blind.</summary>
+    public void AddBlind(string rule, long total)
+    {
+        if (Growth(rule, "blind", total) is > 0 and var grown)
+        {
+            metrics.RuleBlind(rule, grown);
+        }
+    }
+
+    private static string EventsOf(string receiver) => $"{receiver} (events)";
+
+    private long Growth(string of, string what, long total)
+    {
+        lock (_one)
+        {
+            long before = _before.GetValueOrDefault((of, what));
+            _before[(of, what)] = total;
+            return total - before;
+        }
+    }
+}

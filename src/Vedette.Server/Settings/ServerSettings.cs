@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Net;
+using Vedette.Pipeline.Serving;
+using Vedette.Pipeline.Watching;
+using Vedette.Server.Access;
+using Vedette.Sinks.Routing;
+using Vedette.Sources.Settings;
+using Vedette.Storage.Journals;
+
+namespace Vedette.Server.Settings;
+
+/// <summary>How a server runs: what a settings file says, and for the rest what suits one that is tried on a laptop. Immutable; a reload makes another.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>The data directory unless said otherwise.</summary>
+    public const string DefaultData = "vedette-data";
+
+    /// <summary>Address and port unless said otherwise: nobody else reaches it.</summary>
+    public static readonly IPEndPoint DefaultListen = new(IPAddress.Loopback, 8080);
+
+    /// <summary>The settings file; null when there is none.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The data directory.</summary>
+    public string Data { get; init; } = DefaultData;
+
+    /// <summary>The file of the store's key; null for the one beside the data directory.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Listen { get; init; } = DefaultListen;
+
+    /// <summary>Certificates; null for plain HTTP, which is for loopback only.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary>Who may use it, beside clusters that send.</summary>
+    public ImmutableArray<UserSettings> Users { get; init; } = [];
+
+    /// <summary>Clusters whose events are taken. Empty: any name, from senders whose credentials are good for all.</summary>
+    public ImmutableArray<ClusterSettings> Clusters { get; init; } = [];
+
+    /// <summary>What needs no credentials although it would: <c>audit</c>, <c>metrics</c>, <c>api</c>.</summary>
+    public ImmutableHashSet<string> Open { get; init; } = [];
+
+    /// <summary>Rule files and directories; empty for the pack.</summary>
+    public ImmutableArray<string> Rules { get; init; } = [];
+
+    /// <summary>Detection.</summary>
+    public DetectionOptions Detection { get; init; } = new();
+
+    /// <summary>What the journal of events keeps.</summary>
+    public JournalRetention Retention { get; init; } = new();
+
+    /// <summary>Files that are followed.</summary>
+    public SourcesSettings Sources { get; init; } = new([], null);
+
+    /// <summary>Whom findings are told.</summary>
+    public RoutingTable Routing { get; init; } = RoutingTable.Empty;
+
+    /// <summary>How it watches what feeds it.</summary>
+    public WatchSettings Watch { get; init; } = new();
+
+    /// <summary>Limits.</summary>
+    public LimitSettings Limits { get; init; } = new();
+}
+
+/// <summary>Certificates of the server, and of those who may show one.</summary>
+/// <param name="Certificate">PEM file with the certificate and those up to the root.</param>
+/// <param name="Key">PEM file with its key.</param>
+/// <param name="ClientCa">PEM file with the authorities whose client certificates are believed; null: none.</param>
+public sealed record TlsSettings(string Certificate, string Key, string? ClientCa);
+
+/// <summary>Somebody who may use the server.</summary>
+/// <param name="Name">Name, for Vedette's own audit log.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="Credential">How it is known.</param>
+/// <param name="Clusters">The clusters it sees; empty for all.</param>
+public sealed record UserSettings(string Name, Role Role, Credential Credential, ImmutableArray<string> Clusters);
+
+/// <summary>A cluster whose events are taken.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Credentials">How its senders are known; each is good for this cluster alone.</param>
+public sealed record ClusterSettings(string Name, ImmutableArray<Credential> Credentials);
+
+/// <summary>Limits of a server.</summary>
+public sealed record LimitSettings
+{
+    /// <summary>Most bytes of one body, as it comes and decompressed. kube-apiserver's batches have no limit of their own; tens of megabytes were seen.</summary>
+    public long MaxBody { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Most bytes of all bodies being dealt with at once; more are asked to come again.</summary>
+    public long MaxInFlight { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>Most connections.</summary>
+    public int MaxConnections { get; init; } = 1_000;
+}
