@@ -30,3 +30,32 @@ need_native_toolchain() {
     [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
     [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 }
+
+# What sends the sample day.
+need_curl() {
+    command -v curl > /dev/null || install_packages curl
+}
+
+# What the tests of HTML pages look at them with. Without it those tests are skipped, and say so.
+want_browser() {
+    command -v chromium >/dev/null || command -v google-chrome >/dev/null || (install_packages chromium) || echo "no Chromium: tests that need a browser are skipped" >&2
+}
+
+# What the tests look at rendered scripts and configurations with: shellcheck, Ansible and its linter, rsyslog's own check, Prometheus' promtool, Alertmanager, and parsers of Terraform, CloudFormation's specification and KQL from npm. Terraform itself is used
+# where it is at hand. Without them those tests are skipped, and say so.
+want_config_tools() {
+    local missing=() tools=$root/artifacts/tools
+    command -v shellcheck >/dev/null || missing+=(shellcheck)
+    [ -e /usr/sbin/rsyslogd ] || missing+=(rsyslog)
+    compgen -G '/usr/lib/*/rsyslog/omelasticsearch.so' >/dev/null || missing+=(rsyslog-elasticsearch)
+    compgen -G '/usr/lib/*/rsyslog/lmnsd_gtls.so' >/dev/null || missing+=(rsyslog-gnutls)
+    command -v ansible-playbook >/dev/null || missing+=(ansible-core ansible)
+    command -v promtool >/dev/null || missing+=(prometheus)
+    [ -e /usr/bin/prometheus-alertmanager ] || missing+=(prometheus-alertmanager)
+    command -v ansible-lint >/dev/null || missing+=(ansible-lint)
+    [ ${#missing[@]} -eq 0 ] || (install_packages "${missing[@]}") || echo "no ${missing[*]}: tests that need them are skipped" >&2
+    command -v npm >/dev/null || { echo "no npm: tests of Terraform, CloudFormation and KQL are skipped" >&2; return 0; }
+    [ -d "$tools/node_modules/@kusto/language-service-next" ] ||
+        npm install --prefix "$tools" --no-audit --no-fund --silent @cdktf/hcl2json@0.21.0 @aws-cdk/cfnspec@2.72.1 @kusto/language-service-next@12.4.1 >/dev/null ||
+        echo "npm could not install parsers: tests of Terraform, CloudFormation and KQL are skipped" >&2
+}

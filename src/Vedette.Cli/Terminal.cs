@@ -29,6 +29,9 @@ internal sealed class Terminal : IDisposable
     /// <summary>True when the data's columns may be coloured: a screen, and the user has not said no (no-color.org).</summary>
     public static bool HasColor => !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
+    /// <summary>Messages as bytes, for who writes whole lines at once.</summary>
+    public static Stream ErrorStream() => Console.OpenStandardError();
+
     /// <summary>Standard input.</summary>
     public static Stream Input() => Console.OpenStandardInput();
 

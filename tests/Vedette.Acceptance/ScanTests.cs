@@ -45,6 +45,20 @@ public sealed class ScanTests : IDisposable
         Assert.Contains("1 events", answer.Error.Replace("1 event ", "1 events ", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("html", "<!DOCTYPE html>", "</html>\n")]
+    [InlineData("sarif", "{", "}\n")]
+    [InlineData("markdown", "# Kubernetes audit findings", "\n")]
+    [InlineData("csv", "id,time,level,", "\r\n")]
+    public void A_report_is_all_that_is_on_standard_output(string format, string start, string end)
+    {
+        Answer answer = Scan("not json\n" + Workspace.Event(), "-o", format, "--cluster", "prod", "--stats");
+        Assert.Equal(0, answer.Exit);
+        Assert.StartsWith(start, answer.Out, StringComparison.Ordinal);
+        Assert.EndsWith(end, answer.Out, StringComparison.Ordinal);
+        Assert.All(new[] { "Secret read", "alice", "203.0.113.9", "prod" }, part => Assert.Contains(part, answer.Out, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Text_of_an_attacker_cannot_steer_the_terminal()
     {

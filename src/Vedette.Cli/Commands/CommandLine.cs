@@ -14,6 +14,13 @@ internal static class CommandLine
             ScanCommand.Create(terminal),
             EventsCommand.Create(terminal),
             RulesCommand.Create(terminal),
+            PolicyCommand.Create(terminal),
+            ServeCommand.Create(terminal),
+            TailCommand.Create(terminal),
+            RoutesCommand.Create(terminal),
+            StoreCommand.Create(terminal),
+            SetupCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
             VersionCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
@@ -25,6 +32,8 @@ internal static class CommandLine
             vedette scan /var/log/kubernetes/audit -o jsonl  a directory of rotated logs, one finding a line
             vedette events eks-export.json.gz                any provider's log as audit.k8s.io/v1 JSON lines
             vedette rules list                               the rules that come with it
+            vedette serve                                    take events in, keep them, tell what is found
+            vedette policy simulate new.yaml --log a.log     what a policy would record, lose and cost
             """);
         ParseResult result = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false });
         if (result.CommandResult.Command.Action is null && result.Errors.Count > 0 && result.UnmatchedTokens.Count == 0)
@@ -46,7 +55,7 @@ internal static class CommandLine
             return ExitCode.WrongUse;
         }
 
-        int exit = result.InvokeAsync(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false }, cancellation)
+        int exit = result.InvokeAsync(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation)
             .GetAwaiter().GetResult();
         terminal.Out.Flush();
         terminal.Data.Flush();

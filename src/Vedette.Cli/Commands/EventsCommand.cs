@@ -5,6 +5,7 @@ using System.Globalization;
 using Vedette.Audit.Events;
 using Vedette.Audit.Shapes;
 using Vedette.Cli.Output;
+using Vedette.Cli.Stores;
 using Vedette.Pipeline.Scanning;
 using Vedette.Sources.Files;
 using Vedette.Sources.Rejects;
@@ -21,6 +22,8 @@ internal static class EventsCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string[]> inputs = InputOptions.Inputs();
+        Option<string?> data = InputOptions.Data();
+        Option<string?> cluster = new("--cluster") { Description = "With --data: only events of this cluster.", HelpName = "NAME" };
         Option<string> output = new("--output", "-o") { Description = "jsonl or table.", DefaultValueFactory = _ => "jsonl", HelpName = "FORMAT" };
         output.AcceptOnlyFromAmong("jsonl", "table");
         Option<string?> rejects = InputOptions.Rejects();
@@ -31,25 +34,27 @@ internal static class EventsCommand
             vedette events firehose.json.gz
             gcloud logging read ... --format json | vedette events - | jq .verb
             vedette events -o table audit.log
+            vedette events --data /var/lib/vedette --cluster prod
             """)
         {
-            inputs, output, rejects,
+            inputs, data, cluster, output, rejects,
         };
         command.SetAction((result, cancellation) => Task.FromResult(Run(
-            terminal, InputOptions.Resolve(result.GetValue(inputs) ?? []), result.GetValue(output) == "table", result.GetValue(rejects), cancellation)));
+            terminal, result.GetValue(inputs) ?? [], result.GetValue(data), result.GetValue(cluster), result.GetValue(output) == "table", result.GetValue(rejects), cancellation)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string[] inputs, bool asTable, string? rejects, CancellationToken cancellation)
+    private static int Run(Terminal terminal, string[] named, string? data, string? cluster, bool asTable, string? rejects, CancellationToken cancellation)
     {
-        if (inputs.Length == 0)
+        string[] inputs = InputOptions.Resolve(named);
+        if (data is not null ? named.Length > 0 : inputs.Length == 0)
         {
-            return CommandLine.Fail(terminal, ExitCode.WrongUse, "name a log to read, or - for standard input; see 'vedette events --help'");
+            return CommandLine.Fail(terminal, ExitCode.WrongUse, "name a log to read, - for standard input, or --data, not both; see 'vedette events --help'");
         }
 
         try
         {
-            LogInput[] found = [.. LogInputs.Find(inputs)];
+            LogInput[] found = data is null ? [.. LogInputs.Find(inputs)] : [StoreInput.Of(terminal, data, cluster).Input];
             (RejectHandler? handler, RejectFile? file) = InputOptions.OpenRejects(rejects);
             using (file)
             {

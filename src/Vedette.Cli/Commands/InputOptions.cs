@@ -22,6 +22,9 @@ internal static class InputOptions
     /// <summary>The inputs as asked for; standard input when none are named and something is piped in.</summary>
     public static string[] Resolve(string[] named) => named.Length > 0 ? named : Console.IsInputRedirected ? [LogInput.StandardInput] : [];
 
+    /// <summary>A data directory to read events from instead of logs.</summary>
+    public static Option<string?> Data() => new("--data") { Description = "Read the events that vedette has stored in this data directory, instead of logs.", HelpName = "DIR" };
+
     /// <summary>Opens the file for rejects, when one is asked for.</summary>
     public static (RejectHandler? Handler, RejectFile? File) OpenRejects(string? path)
     {

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using Vedette.Detection;
+using Vedette.Cli.Output;
 using Vedette.Detection.Rules;
 using Vedette.Detection.Sigma;
+using Vedette.Documents;
 
 namespace Vedette.Cli.Commands;
 
@@ -32,11 +33,6 @@ internal static class RuleOptions
             terminal.Error.WriteLine(diagnostic.ToString());
         }
 
-        if (set.Correlations.Length > 0)
-        {
-            terminal.Error.WriteLine($"note: {set.Correlations.Length} correlation rules are read and checked, but this version does not run them yet.");
-        }
-
         return set.HasErrors ? null : set;
     }
 
@@ -59,15 +55,64 @@ internal static class RuleOptions
         return placeholders.ToImmutable();
     }
 
-    /// <summary>The rules that a scan of Kubernetes audit events uses: for this log, and not taken back by their author.</summary>
-    public static ImmutableArray<DetectionRule> ForScan(Terminal terminal, SigmaRuleSet set)
+    /// <summary>Switches filters off.</summary>
+    public static Option<string[]> WithoutFilters() => new("--without-filter")
     {
-        ImmutableArray<DetectionRule> used = [.. set.Rules.Where(rule => rule.LogSource.IsKubernetesAudit && rule.Status is not ("deprecated" or "unsupported"))];
-        if (used.Length < set.Rules.Length)
+        Description = "Leave this filter out (name, id or title; see 'vedette rules filters'), or all of them. May be given again.",
+        HelpName = "NAME|all",
+    };
+
+    /// <summary>The rules without the filters named; null after saying that there is no such filter.</summary>
+    public static SigmaRuleSet? Without(Terminal terminal, SigmaRuleSet set, string[]? filters)
+    {
+        if (filters is not { Length: > 0 })
         {
-            terminal.Error.WriteLine($"note: {set.Rules.Length - used.Length} of {set.Rules.Length} rules are for other logs, deprecated or unsupported, and are not used.");
+            return set;
+        }
+
+        foreach (string name in filters)
+        {
+            if (name != "all" && !set.Filters.Any(filter => filter.IsCalled(name)))
+            {
+                terminal.Error.WriteLine($"vedette: --without-filter {TerminalText.Escape(name)}: there is no such filter; 'vedette rules filters' names them");
+                return null;
+            }
+        }
+
+        return set with { Rules = [.. set.Rules.Select(rule => rule with { Filters = rule.Filters.RemoveAll(filter => filters.Any(name => name == "all" || filter.IsCalled(name))) })] };
+    }
+
+    /// <summary>
+    /// What a scan of Kubernetes audit events uses: rules for this log that were not taken back by their author, and the correlations over them.
+    /// </summary>
+    public static SigmaRuleSet ForScan(Terminal terminal, SigmaRuleSet set)
+    {
+        SigmaRuleSet used = ForScan(set);
+        int all = set.Rules.Length + set.Correlations.Length;
+        int left = all - used.Rules.Length - used.Correlations.Length;
+        if (left > 0)
+        {
+            terminal.Error.WriteLine($"note: {left} of {all} rules are for other logs, deprecated or unsupported, and are not used.");
         }
 
         return used;
     }
+
+    /// <summary>The same without a word.</summary>
+    public static SigmaRuleSet ForScan(SigmaRuleSet set)
+    {
+        ImmutableArray<DetectionRule> used = [.. set.Rules.Where(rule => rule.LogSource.IsKubernetesAudit && IsInForce(rule))];
+        HashSet<string> known = new(used.SelectMany(rule => new[] { rule.Id, rule.Name ?? rule.Id }), StringComparer.Ordinal);
+        List<CorrelationRule> correlations = [];
+        foreach (CorrelationRule correlation in set.Correlations.Where(correlation => IsInForce(correlation.Attributes) && correlation.Rules.All(known.Contains)))
+        {
+            correlations.Add(correlation);
+            known.Add(correlation.Attributes.Id);
+            known.Add(correlation.Attributes.Name ?? correlation.Attributes.Id);
+        }
+
+        return set with { Rules = used, Correlations = [.. correlations] };
+    }
+
+    private static bool IsInForce(DetectionRule rule) => rule.Status is not ("deprecated" or "unsupported");
 }

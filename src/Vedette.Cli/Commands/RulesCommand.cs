@@ -2,14 +2,13 @@ using System.CommandLine;
 using System.Text.Json;
 using Vedette.Cli.Output;
 using Vedette.Cli.Rules;
-using Vedette.Detection;
+using Vedette.Detection.Findings;
 using Vedette.Detection.Rules;
 using Vedette.Detection.Sigma;
-using Vedette.Detection.Testing;
 
 namespace Vedette.Cli.Commands;
 
-/// <summary><c>vedette rules</c>: list, show, test, eval.</summary>
+/// <summary><c>vedette rules</c> and what belongs to it.</summary>
 internal static class RulesCommand
 {
     /// <summary>Builds the command.</summary>
@@ -17,7 +16,12 @@ internal static class RulesCommand
     {
         CreateList(terminal),
         CreateShow(terminal),
-        CreateTest(terminal),
+        RulesFiltersCommand.Create(terminal),
+        RulesTestCommand.Create(terminal),
+        RulesLintCommand.Create(terminal),
+        RulesCoverageCommand.Create(terminal),
+        RulesTuneCommand.Create(terminal),
+        RulesExplainCommand.Create(terminal),
         RulesEvalCommand.Create(terminal),
     };
 
@@ -34,7 +38,8 @@ internal static class RulesCommand
         }
     }
 
-    private static Argument<string[]> Paths(string what) => new("PATH") { Description = $"{what}; the rules that come with the program when none are named.", Arity = ArgumentArity.ZeroOrMore };
+    /// <summary>Paths of rules; the pack when none are named.</summary>
+    public static Argument<string[]> Paths(string what) => new("PATH") { Description = $"{what}; the rules that come with the program when none are named.", Arity = ArgumentArity.ZeroOrMore };
 
     private static Command CreateList(Terminal terminal)
     {
@@ -58,7 +63,7 @@ internal static class RulesCommand
                 return ExitCode.BadInput;
             }
 
-            DetectionRule[] rules = [.. set.Rules.OrderByDescending(rule => rule.Level).ThenBy(rule => rule.Title, StringComparer.Ordinal)];
+            DetectionRule[] rules = [.. set.All.OrderByDescending(rule => rule.Level).ThenBy(rule => rule.Title, StringComparer.Ordinal)];
             if (result.GetValue(output) == "json")
             {
                 WriteJson(rules, terminal.Data);
@@ -101,7 +106,8 @@ internal static class RulesCommand
 
             foreach (SigmaFile file in RuleSource.Rules([]))
             {
-                if (SigmaLoader.Load([file], new SigmaOptions()).Rules.Any(rule => wanted.Equals(rule.Id, StringComparison.OrdinalIgnoreCase)
+                SigmaRuleSet set = SigmaLoader.Load([file], new SigmaOptions());
+                if (set.Filters.Any(filter => filter.IsCalled(wanted)) || set.All.Any(rule => wanted.Equals(rule.Id, StringComparison.OrdinalIgnoreCase)
                     || wanted == rule.Name || wanted.Equals(rule.Title, StringComparison.OrdinalIgnoreCase) || file.Name == RuleSource.Pack + wanted || file.Name == wanted))
                 {
                     terminal.Out.Write(file.Text);
@@ -112,72 +118,6 @@ internal static class RulesCommand
             return CommandLine.Fail(terminal, ExitCode.BadInput, $"there is no rule '{TerminalText.Escape(wanted)}'; 'vedette rules list' names them");
         }));
         return command;
-    }
-
-    private static Command CreateTest(Terminal terminal)
-    {
-        Argument<string[]> paths = Paths("Rule files or directories to test");
-        Command command = new ExampleCommand(
-            "test",
-            "Run the tests that stand beside rules in NAME.tests.yml.",
-            """
-            vedette rules test
-            vedette rules test my-rules/
-            """)
-        {
-            paths,
-        };
-        command.SetAction(result => WithFiles(terminal, () => Test(terminal, RuleSource.Rules(result.GetValue(paths) ?? []))));
-        return command;
-    }
-
-    private static int Test(Terminal terminal, IReadOnlyList<SigmaFile> files)
-    {
-        int passed = 0;
-        int failed = 0;
-        List<Diagnostic> diagnostics = [];
-        foreach (SigmaFile file in files)
-        {
-            if (RuleOptions.Load(terminal, [file], new SigmaOptions { Mapping = FieldMapping.Shorthand }) is not { } set)
-            {
-                return ExitCode.BadInput;
-            }
-
-            if (RuleSource.TestsOf(file) is not { } tests)
-            {
-                terminal.Error.WriteLine($"{file.Name}: no tests beside it");
-                continue;
-            }
-
-            foreach (RuleTest test in RuleTests.Read(tests.Name, tests.Text, diagnostics))
-            {
-                foreach (DetectionRule rule in set.Rules)
-                {
-                    if (RuleTests.Run(rule, test) is { } failure)
-                    {
-                        failed++;
-                        terminal.Out.WriteLine($"FAIL {tests.Name}:{test.Line}: {TerminalText.Escape(test.Name)}: {failure}");
-                    }
-                    else
-                    {
-                        passed++;
-                    }
-                }
-            }
-        }
-
-        foreach (Diagnostic diagnostic in diagnostics)
-        {
-            terminal.Error.WriteLine(diagnostic.ToString());
-        }
-
-        if (diagnostics.Exists(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
-        {
-            return ExitCode.BadInput;
-        }
-
-        terminal.Out.WriteLine($"{passed} passed, {failed} failed");
-        return failed > 0 ? ExitCode.Found : ExitCode.Done;
     }
 
     private static void WriteJson(DetectionRule[] rules, Stream into)

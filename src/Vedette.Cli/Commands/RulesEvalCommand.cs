@@ -4,7 +4,9 @@ using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
 using Vedette.Cli.Rules;
 using Vedette.Detection.Engine;
+using Vedette.Detection.Findings;
 using Vedette.Detection.Sigma;
+using Vedette.Detection.Stateful;
 
 namespace Vedette.Cli.Commands;
 
@@ -21,6 +23,7 @@ internal static class RulesEvalCommand
             "eval",
             """
             Say for every JSON object which rules match: field names as they are written, log sources not looked at.
+            A correlation is named on the line that completes it; one decided when a window closes, in a last line without event.
             Objects are taken in order of stageTimestamp; one that has none keeps its place after the one before it.
             """,
             """
@@ -46,12 +49,15 @@ internal static class RulesEvalCommand
             return ExitCode.BadInput;
         }
 
-        CompiledRules compiled = CompiledRules.Compile(set.Rules);
+        CompiledRules compiled = CompiledRules.Compile(set);
         RuleEvaluator evaluator = new(compiled);
+        StatefulDetector detector = new(compiled);
+        HashSet<string> correlations = new(set.Correlations.Select(correlation => correlation.Attributes.Id), StringComparer.Ordinal);
         EventDecoder decoder = new();
+        List<Finding> closed = [];
         int read = 0;
         using Utf8JsonWriter writer = new(terminal.Data);
-        foreach ((int index, byte[] line) in InOrder(events, decoder))
+        foreach ((DateTimeOffset time, int index, byte[] line) in InOrder(events, decoder))
         {
             cancellation.ThrowIfCancellationRequested();
             DecodeStatus status = decoder.Decode(line, out EventView view);
@@ -65,26 +71,69 @@ internal static class RulesEvalCommand
                 {
                     writer.WriteStringValue(compiled.Rules[rule].Title);
                 }
+
+                if (evaluator.Take(view, null) is { } match)
+                {
+                    detector.Process(match with { At = time });
+                }
             }
 
             writer.WriteEndArray();
-            writer.WriteStartArray("correlations");
-            writer.WriteEndArray();
+            ILookup<ToldOccasion, Finding> told = detector.Take().Where(item => correlations.Contains(item.Finding.Rule.Id)).ToLookup(item => item.Occasion, item => item.Finding);
+            closed.AddRange(told[ToldOccasion.Close]);
+            WriteCorrelations(writer, told[ToldOccasion.Event]);
             if (status != DecodeStatus.Ok)
             {
                 writer.WriteString("error", $"not one JSON object: {status}");
             }
 
-            writer.WriteEndObject();
-            writer.Flush();
-            terminal.Data.Write("\n"u8);
-            writer.Reset();
+            EndLine(writer, terminal.Data);
+        }
+
+        detector.Complete();
+        closed.AddRange(detector.Take().Where(item => item.Occasion == ToldOccasion.Close && correlations.Contains(item.Finding.Rule.Id)).Select(item => item.Finding));
+        if (closed.Count > 0)
+        {
+            writer.WriteStartObject();
+            writer.WriteNull("event");
+            writer.WriteStartArray("rules");
+            writer.WriteEndArray();
+            WriteCorrelations(writer, closed);
+            EndLine(writer, terminal.Data);
         }
 
         return read > 0 ? ExitCode.Done : CommandLine.Fail(terminal, ExitCode.BadInput, $"{events}: no JSON object in it");
     }
 
-    private static IEnumerable<(int Index, byte[] Line)> InOrder(string path, EventDecoder decoder)
+    private static void WriteCorrelations(Utf8JsonWriter writer, IEnumerable<Finding> findings)
+    {
+        writer.WriteStartArray("correlations");
+        foreach (Finding finding in findings)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("title", finding.Rule.Title);
+            writer.WriteStartObject("group");
+            foreach (GroupValue member in finding.Group)
+            {
+                writer.WriteString(member.Field, member.Value);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void EndLine(Utf8JsonWriter writer, Stream into)
+    {
+        writer.WriteEndObject();
+        writer.Flush();
+        into.Write("\n"u8);
+        writer.Reset();
+    }
+
+    private static IEnumerable<(DateTimeOffset Time, int Index, byte[] Line)> InOrder(string path, EventDecoder decoder)
     {
         using Stream stream = path == "-" ? Terminal.Input() : File.OpenRead(path);
         using MemoryStream all = new();
@@ -109,6 +158,6 @@ internal static class RulesEvalCommand
         }
 
         // OrderBy is stable, so objects of the same time stay as they are.
-        return lines.OrderBy(line => line.Time).Select(line => (line.Index, line.Line));
+        return lines.OrderBy(line => line.Time);
     }
 }

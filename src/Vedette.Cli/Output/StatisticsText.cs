@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Rules;
+using Vedette.Detection.Stateful;
 using Vedette.Pipeline.Scanning;
 
 namespace Vedette.Cli.Output;
@@ -45,6 +46,18 @@ internal static class StatisticsText
             into.WriteLine($"{statistics.RegexTimeouts} tests by regular expression ran out of time and count as not passed");
         }
 
+        StateStatistics state = statistics.State;
+        if (state.Forced > 0 || state.Late > 0)
+        {
+            into.WriteLine($"{state.Forced} matches were evaluated before all earlier ones were known, and {state.Late} came after their time");
+        }
+
+        if (state.EvictedGroups + state.EvictedMatches + state.EvictedTerms + state.EvictedFindings > 0)
+        {
+            into.WriteLine(
+                $"for lack of room {state.EvictedGroups} groups and {state.EvictedMatches} matches of correlations, {state.EvictedTerms} terms and {state.EvictedFindings} open findings were forgotten");
+        }
+
         Table rules = new("RULE", "LEVEL", "MATCHED", "BLIND");
         foreach (RuleStatistics rule in statistics.Rules.Where(rule => rule.Matched > 0 || rule.Blind > 0).OrderByDescending(rule => rule.Matched))
         {
@@ -54,6 +67,22 @@ internal static class StatisticsText
         }
 
         rules.Write(into, null);
+        WriteFilters(statistics, into);
+    }
+
+    private static void WriteFilters(ScanStatistics statistics, TextWriter into)
+    {
+        Table filters = new("FILTER", "RULE", "SUPPRESSED");
+        (RuleStatistics Rule, FilterStatistics Filter)[] used = [.. statistics.Rules.SelectMany(rule => rule.Suppressed.Select(filter => (rule, filter)))];
+        foreach ((RuleStatistics rule, FilterStatistics filter) in used.OrderByDescending(pair => pair.Filter.Events).ThenBy(pair => pair.Filter.Filter.Name, StringComparer.Ordinal))
+        {
+            filters.Add(filter.Filter.Name, rule.Rule.Title, filter.Events.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (used.Length > 0)
+        {
+            filters.Write(into, null);
+        }
     }
 
     private static string Levels(ScanResult result) => string.Join(", ", result.Findings.GroupBy(finding => finding.Rule.Level)

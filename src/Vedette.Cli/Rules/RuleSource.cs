@@ -1,4 +1,3 @@
-using System.Reflection;
 using Vedette.Detection.Sigma;
 using Vedette.Detection.Testing;
 
@@ -10,18 +9,20 @@ internal static class RuleSource
     /// <summary>Ahead of the names of rules of the pack.</summary>
     public const string Pack = "builtin:";
 
+    private const string Folder = "rules/";
+
     /// <summary>The rule files behind the paths; the pack when there are none.</summary>
     /// <exception cref="IOException">A path does not exist or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A path may not be read.</exception>
     public static IReadOnlyList<SigmaFile> Rules(IReadOnlyCollection<string> paths) =>
-        paths.Count == 0 ? [.. PackFiles().Where(file => !IsTests(file.Name))] : [.. paths.SelectMany(path => Files(path)).Where(file => !IsTests(file))
+        paths.Count == 0 ? [.. PackNames().Where(name => !IsTests(name)).Select(ReadPack)] : [.. paths.SelectMany(path => Files(path)).Where(file => !IsTests(file))
             .Distinct(StringComparer.Ordinal).Select(file => new SigmaFile(file, File.ReadAllText(file)))];
 
     /// <summary>The tests beside a rule file; null when there are none.</summary>
     public static SigmaFile? TestsOf(SigmaFile rules)
     {
         string name = rules.Name[..(rules.Name.Length - Path.GetExtension(rules.Name).Length)] + RuleTests.Suffix;
-        return rules.Name.StartsWith(Pack, StringComparison.Ordinal) ? PackFiles().FirstOrDefault(file => file.Name == name)
+        return rules.Name.StartsWith(Pack, StringComparison.Ordinal) ? PackNames().Where(file => file == name).Select(ReadPack).FirstOrDefault()
             : File.Exists(name) ? new SigmaFile(name, File.ReadAllText(name))
             : null;
     }
@@ -44,13 +45,12 @@ internal static class RuleSource
             .Where(file => Path.GetExtension(file) is ".yml" or ".yaml").Order(StringComparer.Ordinal);
     }
 
-    private static IEnumerable<SigmaFile> PackFiles()
+    private static IEnumerable<string> PackNames() =>
+        typeof(RuleSource).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name => Pack + name[Folder.Length..]);
+
+    private static SigmaFile ReadPack(string name)
     {
-        Assembly assembly = typeof(RuleSource).Assembly;
-        foreach (string name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("rules/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-        {
-            using StreamReader reader = new(assembly.GetManifestResourceStream(name)!);
-            yield return new SigmaFile(Pack + name["rules/".Length..], reader.ReadToEnd());
-        }
+        using StreamReader reader = new(typeof(RuleSource).Assembly.GetManifestResourceStream(Folder + name[Pack.Length..])!);
+        return new SigmaFile(name, reader.ReadToEnd());
     }
 }

@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Vedette.Cli.Commands;
+
+/// <summary><c>vedette routes</c>: who is told of what.</summary>
+internal static class RoutesCommand
+{
+    /// <summary>Builds the commands.</summary>
+    public static Command Create(Terminal terminal) => new("routes", "See who is told of which findings.")
+    {
+        RoutesTestCommand.Create(terminal),
+    };
+}
