@@ -28,16 +28,21 @@ internal sealed class FacetMemory
     // Working out a row costs far more than finding one: at most one for so many events, with a stock for the start.
     private const int EventsPerRow = 8;
 
-    private static readonly ulong s_seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private static readonly ulong s_processSeed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     private readonly Place[] _places;
+    private readonly ulong _seed;
     private readonly int _words;
     private int _credit;
+    private int _turn;
 
     /// <summary>A memory for rows of so many words.</summary>
-    public FacetMemory(int words)
+    /// <param name="words">Length of a row.</param>
+    /// <param name="seed">Of the hash; the process's where it is not given.</param>
+    public FacetMemory(int words, ulong? seed = null)
     {
         _words = words;
+        _seed = seed ?? s_processSeed;
         int rowBytes = Math.Max(words, 1) * sizeof(ulong);
         _places = new Place[Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)(MaxRowBytes / rowBytes + 1)) / 2, Ways, MaxValues)];
         _credit = _places.Length * EventsPerRow;
@@ -52,6 +57,7 @@ internal sealed class FacetMemory
         ulong hash = Hash(key);
         int first = (int)(hash >> 32) & (_places.Length - Ways);
         int least = first;
+        int awaited = -1;
         for (int place = first; place < first + Ways; place++)
         {
             ref Place here = ref _places[place];
@@ -63,22 +69,18 @@ internal sealed class FacetMemory
             }
 
             least = here.Uses < _places[least].Uses ? place : least;
+            awaited = here.Uses == 0 && here.Awaited == hash ? place : awaited;
         }
 
-        ref Place victim = ref _places[least];
         toLearn = -1;
-        if (victim.Uses > 0)
+        if (awaited < 0)
         {
-            victim.Uses--;
-        }
-        else if (victim.Awaited != hash)
-        {
-            victim.Awaited = hash;
+            Await(hash, first, least);
         }
         else if (_credit >= EventsPerRow)
         {
             _credit -= EventsPerRow;
-            toLearn = least;
+            toLearn = awaited;
         }
 
         return null;
@@ -103,14 +105,29 @@ internal sealed class FacetMemory
         return here.Row ??= new ulong[_words];
     }
 
+    /// <summary>Notes that a value came, at one of its places that is free to be taken: in turn, so that two values that come by turns do not always overwrite each other's note.</summary>
+    private void Await(ulong hash, int first, int least)
+    {
+        int turn = first + (_turn++ & (Ways - 1));
+        ref Place free = ref _places[_places[turn].Uses == 0 ? turn : least];
+        if (free.Uses > 0)
+        {
+            free.Uses--;
+        }
+        else
+        {
+            free.Awaited = hash;
+        }
+    }
+
     // Multiply and fold, as wyhash does; eight bytes a step, the last ones once more.
-    private static ulong Hash(ReadOnlySpan<byte> key)
+    private ulong Hash(ReadOnlySpan<byte> key)
     {
         const ulong Secret = 0xa0761d6478bd642f;
-        ulong hash = s_seed ^ (ulong)key.Length;
+        ulong hash = _seed ^ (ulong)key.Length;
         foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(key))
         {
-            hash = Fold(hash ^ word, Secret ^ s_seed);
+            hash = Fold(hash ^ word, Secret ^ _seed);
         }
 
         if (key.Length >= sizeof(ulong))

@@ -28,7 +28,7 @@ internal static class Actor
     /// <summary>Adds what kind of user it is, by its name.</summary>
     public static void ReadKind(in EventView view, FieldResolver into)
     {
-        ReadOnlySpan<byte> name = Name(view);
+        ReadOnlySpan<byte> name = Name(view, into);
         if (!name.IsEmpty)
         {
             into.AddText(
@@ -43,7 +43,7 @@ internal static class Actor
     /// <summary>Adds the namespace of a service account.</summary>
     public static void ReadNamespace(in EventView view, FieldResolver into)
     {
-        ReadOnlySpan<byte> name = Name(view);
+        ReadOnlySpan<byte> name = Name(view, into);
         if (name.StartsWith(ServiceAccount) && name[ServiceAccount.Length..] is var rest && rest.IndexOf((byte)':') is >= 0 and var end)
         {
             into.AddText(rest[..end]);
@@ -52,5 +52,6 @@ internal static class Actor
 
     private static ReadOnlySpan<byte> ServiceAccount => "system:serviceaccount:"u8;
 
-    private static ReadOnlySpan<byte> Name(in EventView view) => view[HasImpersonatedUser(view) ? AuditField.ImpersonatedUserName : AuditField.UserName].Utf8Text();
+    private static ReadOnlySpan<byte> Name(in EventView view, FieldResolver into) =>
+        into.Unescaped(view[HasImpersonatedUser(view) ? AuditField.ImpersonatedUserName : AuditField.UserName]);
 }

@@ -147,7 +147,7 @@ internal static class DerivedFields
 
                 break;
             case DerivedField.DryRun:
-                into.AddBoolean(RequestUri.IsDryRun(view));
+                RequestUri.ReadDryRun(view, into);
                 break;
             case DerivedField.Path:
                 RequestUri.ReadPath(view, into);
@@ -211,7 +211,7 @@ internal static class DerivedFields
         JsonValue agent = view[AuditField.UserAgent];
         if (agent.Exists && agent.Kind != JsonKind.Null)
         {
-            ReadOnlySpan<byte> text = agent.Utf8Text();
+            ReadOnlySpan<byte> text = into.Unescaped(agent);
             int end = text.IndexOfAny((byte)'/', (byte)' ');
             into.AddText(end < 0 ? text : text[..end]);
         }
@@ -241,7 +241,11 @@ internal static class DerivedFields
         JsonValue subresource = view[AuditField.ObjectSubresource];
         if (resource.Exists && subresource.Kind == JsonKind.String && !subresource.Raw.IsEmpty)
         {
-            into.AddPath(resource, subresource);
+            int start = into.BeginText();
+            into.Write(resource);
+            into.Write("/"u8);
+            into.Write(subresource);
+            into.AddWritten(start);
         }
         else if (resource.Exists)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 
@@ -129,33 +130,72 @@ internal sealed class FieldResolver
     /// <summary>Adds a text that is not in the event.</summary>
     public void AddText(ReadOnlySpan<byte> text)
     {
-        int start = Reserve(text.Length);
-        text.CopyTo(_scratch.AsSpan(start));
-        _scratchLength = start + text.Length;
+        int start = BeginText();
+        Write(text);
         AddScratch(start, text.Length, JsonKind.String);
     }
 
-    /// <summary>Adds two texts with a slash between them.</summary>
-    public void AddPath(JsonValue first, JsonValue second)
+    /// <summary>A value's text, good while this event lasts; null is empty.</summary>
+    public ReadOnlySpan<byte> Unescaped(JsonValue value)
     {
-        int start = Reserve(first.Raw.Length + 1 + second.Raw.Length);
-        Span<byte> text = _scratch.AsSpan(start);
-        int length = Write(first, text);
-        text[length++] = (byte)'/';
-        length += Write(second, text[length..]);
-        _scratchLength = start + length;
-        AddScratch(start, length, JsonKind.String);
-
-        static int Write(JsonValue value, Span<byte> into)
+        if (!value.IsEscaped)
         {
-            if (value.Kind == JsonKind.String)
-            {
-                return JsonText.Unescape(value.Raw, into);
-            }
-
-            value.Raw.CopyTo(into);
-            return value.Kind == JsonKind.Null ? 0 : value.Raw.Length;
+            return value.Kind == JsonKind.Null ? default : value.Raw;
         }
+
+        int start = BeginText();
+        Write(value);
+        return Written(start);
+    }
+
+    /// <summary>Begins a text that is put together with <see cref="Write(ReadOnlySpan{byte})"/>.</summary>
+    /// <returns>Where it begins.</returns>
+    public int BeginText() => _scratchLength;
+
+    /// <summary>Writes a part of a text.</summary>
+    public void Write(ReadOnlySpan<byte> part)
+    {
+        int start = Reserve(part.Length);
+        part.CopyTo(_scratch.AsSpan(start));
+        _scratchLength = start + part.Length;
+    }
+
+    /// <summary>Writes a value's text: escapes resolved, numbers and literals as written, nothing for null and missing.</summary>
+    public void Write(JsonValue part)
+    {
+        if (!part.IsEscaped)
+        {
+            Write(part.Kind == JsonKind.Null ? default : part.Raw);
+            return;
+        }
+
+        int start = Reserve(part.Raw.Length);
+        _scratchLength = start + JsonText.Unescape(part.Raw, _scratch.AsSpan(start));
+    }
+
+    /// <summary>What has been written, to be changed in place; good until more is.</summary>
+    public Span<byte> Written(int start) => _scratch.AsSpan(start.._scratchLength);
+
+    /// <summary>Ends a text that was changed in place.</summary>
+    public void EndText(int start, int length) => _scratchLength = start + length;
+
+    /// <summary>Adds what has been written.</summary>
+    public void AddWritten(int start) => AddWritten(start, _scratchLength - start);
+
+    /// <summary>Adds what has been written and changed in place.</summary>
+    public void AddWritten(int start, int length)
+    {
+        // Escapes of a client's making can say any bytes.
+        if (!Utf8.IsValid(_scratch.AsSpan(start, length)))
+        {
+            string text = Encoding.UTF8.GetString(_scratch.AsSpan(start, length));
+            _scratchLength = start;
+            AddText(text);
+            return;
+        }
+
+        EndText(start, length);
+        AddScratch(start, length, JsonKind.String);
     }
 
     /// <summary>Adds a text that is not in the event.</summary>

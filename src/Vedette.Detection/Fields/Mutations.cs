@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 
@@ -13,29 +12,16 @@ internal static class Mutations
         foreach (JsonMember member in view[AuditField.Annotations].Members())
         {
             // The annotation's value is JSON inside a text: {"configuration":"c","webhook":"w","mutated":true}.
-            if (member.NameStartsWith("mutation.webhook.admission.k8s.io/"u8) && member.Value.AsString() is { } text && Parse(text) is { } name)
+            if (member.NameStartsWith("mutation.webhook.admission.k8s.io/"u8) && new JsonScanner(into.Unescaped(member.Value)).TryReadValue(out JsonValue said)
+                && said.Member("mutated"u8).Kind == JsonKind.True
+                && said.Member("configuration"u8) is { Kind: JsonKind.String } configuration && said.Member("webhook"u8) is { Kind: JsonKind.String } webhook)
             {
-                into.AddText(name);
+                int start = into.BeginText();
+                into.Write(configuration);
+                into.Write("/"u8);
+                into.Write(webhook);
+                into.AddWritten(start);
             }
-        }
-    }
-
-    private static string? Parse(string text)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(text);
-            JsonElement root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object
-                && root.TryGetProperty("mutated"u8, out JsonElement mutated) && mutated.ValueKind == JsonValueKind.True
-                && root.TryGetProperty("configuration"u8, out JsonElement configuration) && configuration.ValueKind == JsonValueKind.String
-                && root.TryGetProperty("webhook"u8, out JsonElement webhook) && webhook.ValueKind == JsonValueKind.String
-                ? $"{configuration.GetString()}/{webhook.GetString()}" : null;
-        }
-        catch (JsonException)
-        {
-            // A webhook cannot write this annotation, but a log can hold anything: then it names nobody.
-            return null;
         }
     }
 }

@@ -53,9 +53,12 @@ internal static class PodSpec
         foreach (JsonValue volume in spec.Member("volumes"u8).Elements())
         {
             if (volume.Member("hostPath"u8, "path"u8) is { Kind: JsonKind.String } path
-                && !(writableOnly && IsReadOnly(spec, volume.Member("name"u8).AsString())))
+                && !(writableOnly && IsReadOnly(spec, volume.Member("name"u8))))
             {
-                into.AddText(Normalize(path.AsString()!));
+                int start = into.BeginText();
+                into.Write("/"u8);
+                into.Write(path);
+                into.AddWritten(start, Normalize(into.Written(start)));
             }
         }
     }
@@ -87,27 +90,33 @@ internal static class PodSpec
         ReadCommands(spec.Member("ephemeralContainers"u8), into);
     }
 
-    /// <summary>A path without empty, <c>.</c> and <c>..</c> parts: what the kubelet mounts.</summary>
-    internal static string Normalize(string path)
+    /// <summary>Takes empty, <c>.</c> and <c>..</c> parts out of a path that starts with a slash, in place: what the kubelet mounts.</summary>
+    /// <returns>The number of bytes that remain.</returns>
+    private static int Normalize(Span<byte> path)
     {
-        List<string> parts = [];
-        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        int written = 0;
+        int next;
+        for (int start = 1; start < path.Length; start = next + 1)
         {
-            if (part == "..")
+            next = path[start..].IndexOf((byte)'/') is >= 0 and var length ? start + length : path.Length;
+            ReadOnlySpan<byte> part = path[start..next];
+            if (part.SequenceEqual(".."u8))
             {
-                parts.RemoveRange(Math.Max(0, parts.Count - 1), Math.Min(1, parts.Count));
+                written = Math.Max(0, path[..written].LastIndexOf((byte)'/'));
             }
-            else if (part != ".")
+            else if (!part.IsEmpty && !part.SequenceEqual("."u8))
             {
-                parts.Add(part);
+                path[written++] = (byte)'/';
+                part.CopyTo(path[written..]);
+                written += part.Length;
             }
         }
 
-        return new StringBuilder("/").AppendJoin('/', parts).ToString();
+        return Math.Max(1, written);
     }
 
     /// <summary>Is a volume mounted, and never for writing? A volume that the request does not show mounted counts as writable.</summary>
-    private static bool IsReadOnly(JsonValue spec, string? volume)
+    private static bool IsReadOnly(JsonValue spec, JsonValue volume)
     {
         bool mounted = false;
         return !IsWritable(spec.Member("containers"u8), volume, ref mounted)
@@ -116,13 +125,13 @@ internal static class PodSpec
             && mounted;
     }
 
-    private static bool IsWritable(JsonValue containers, string? volume, ref bool mounted)
+    private static bool IsWritable(JsonValue containers, JsonValue volume, ref bool mounted)
     {
         foreach (JsonValue container in containers.Elements())
         {
             foreach (JsonValue mount in container.Member("volumeMounts"u8).Elements())
             {
-                if (mount.Member("name"u8).AsString() == volume)
+                if (HaveSameText(mount.Member("name"u8), volume))
                 {
                     mounted = true;
                     if (mount.Member("readOnly"u8).Kind != JsonKind.True)
@@ -136,6 +145,9 @@ internal static class PodSpec
         return false;
     }
 
+    private static bool HaveSameText(JsonValue one, JsonValue other) =>
+        one.IsEscaped || other.IsEscaped ? one.AsString() == other.AsString() : one.Raw.SequenceEqual(other.Raw);
+
     private static void ReadCapabilities(JsonValue containers, FieldResolver into)
     {
         foreach (JsonValue container in containers.Elements())
@@ -144,8 +156,12 @@ internal static class PodSpec
             {
                 if (capability.Kind == JsonKind.String)
                 {
-                    string name = capability.AsString()!.ToUpperInvariant();
-                    into.AddText(name.StartsWith("CAP_", StringComparison.Ordinal) ? name[4..] : name);
+                    int start = into.BeginText();
+                    into.Write(capability);
+                    Span<byte> name = into.Written(start);
+                    Ascii.ToUpperInPlace(name, out _);
+                    int prefix = name.StartsWith("CAP_"u8) ? "CAP_"u8.Length : 0;
+                    into.AddWritten(start + prefix, name.Length - prefix);
                 }
             }
         }
@@ -155,41 +171,43 @@ internal static class PodSpec
     {
         foreach (JsonValue container in containers.Elements())
         {
-            if (container.Member("image"u8).AsString() is { } image)
+            if (container.Member("image"u8) is { Exists: true, Kind: not JsonKind.Null } image)
             {
-                into.AddText(WithoutTag(image));
+                into.AddText(WithoutTag(into.Unescaped(image)));
             }
         }
     }
 
-    private static string WithoutTag(string image)
+    private static ReadOnlySpan<byte> WithoutTag(ReadOnlySpan<byte> image)
     {
-        int digest = image.IndexOf('@', StringComparison.Ordinal);
-        string name = digest < 0 ? image : image[..digest];
+        int digest = image.IndexOf((byte)'@');
+        ReadOnlySpan<byte> name = digest < 0 ? image : image[..digest];
         // A colon ahead of the last slash is the registry's port.
-        int tag = name.IndexOf(':', name.LastIndexOf('/') + 1);
-        return tag < 0 ? name : name[..tag];
+        int last = name.LastIndexOf((byte)'/') + 1;
+        int tag = name[last..].IndexOf((byte)':');
+        return tag < 0 ? name : name[..(last + tag)];
     }
 
     private static void ReadCommands(JsonValue containers, FieldResolver into)
     {
         foreach (JsonValue container in containers.Elements())
         {
-            StringBuilder command = new();
-            AppendWords(container.Member("command"u8), command);
-            AppendWords(container.Member("args"u8), command);
-            if (command.Length > 0)
+            int start = into.BeginText();
+            WriteWords(container.Member("command"u8), start, into);
+            WriteWords(container.Member("args"u8), start, into);
+            if (!into.Written(start).IsEmpty)
             {
-                into.AddText(command.ToString());
+                into.AddWritten(start);
             }
         }
     }
 
-    private static void AppendWords(JsonValue words, StringBuilder command)
+    private static void WriteWords(JsonValue words, int start, FieldResolver into)
     {
         foreach (JsonValue word in words.Elements())
         {
-            command.Append(command.Length == 0 ? "" : " ").Append(word.AsString());
+            into.Write(into.Written(start).IsEmpty ? default : " "u8);
+            into.Write(word);
         }
     }
 }

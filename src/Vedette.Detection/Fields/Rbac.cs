@@ -29,7 +29,11 @@ internal static class Rbac
         JsonValue role = WrittenObject.Of(view).Member("roleRef"u8);
         if (role.Member("name"u8) is { Kind: JsonKind.String } name)
         {
-            into.AddText($"{role.Member("kind"u8).AsString()}/{name.AsString()}");
+            int start = into.BeginText();
+            into.Write(role.Member("kind"u8));
+            into.Write("/"u8);
+            into.Write(name);
+            into.AddWritten(start);
         }
     }
 
@@ -43,9 +47,18 @@ internal static class Rbac
 
         foreach (JsonValue subject in WrittenObject.Of(view).Member("subjects"u8).Elements())
         {
-            string kind = subject.Member("kind"u8).AsString() ?? "";
-            string name = subject.Member("name"u8).AsString() ?? "";
-            into.AddText(kind == "ServiceAccount" ? $"{kind}/{subject.Member("namespace"u8).AsString()}/{name}" : $"{kind}/{name}");
+            JsonValue kind = subject.Member("kind"u8);
+            int start = into.BeginText();
+            into.Write(kind);
+            if (kind.StringEquals("ServiceAccount"u8))
+            {
+                into.Write("/"u8);
+                into.Write(subject.Member("namespace"u8));
+            }
+
+            into.Write("/"u8);
+            into.Write(subject.Member("name"u8));
+            into.AddWritten(start);
         }
     }
 
@@ -64,7 +77,7 @@ internal static class Rbac
             {
                 foreach (JsonValue url in rule.Member("nonResourceURLs"u8).Elements())
                 {
-                    if (!TryAdd($"{verb.AsString()} url:{url.AsString()}", ref left, into))
+                    if (!TryAdd(verb, default, "url:"u8, url, ref left, into))
                     {
                         return;
                     }
@@ -74,8 +87,8 @@ internal static class Rbac
                 {
                     foreach (JsonValue resource in rule.Member("resources"u8).Elements())
                     {
-                        string groupName = group.AsString() is { Length: > 0 } name ? name : "core";
-                        if (!TryAdd($"{verb.AsString()} {groupName}/{resource.AsString()}", ref left, into))
+                        bool isCore = group.Raw.IsEmpty || group.Kind == JsonKind.Null;
+                        if (!TryAdd(verb, isCore ? default : group, isCore ? "core/"u8 : "/"u8, resource, ref left, into))
                         {
                             return;
                         }
@@ -85,10 +98,22 @@ internal static class Rbac
         }
     }
 
-    private static bool TryAdd(string grant, ref int left, FieldResolver into)
+    private static bool TryAdd(JsonValue verb, JsonValue group, ReadOnlySpan<byte> between, JsonValue what, ref int left, FieldResolver into)
     {
-        into.AddText(left > 0 ? grant : TooMany);
-        return left-- > 0;
+        if (left-- <= 0)
+        {
+            into.AddText(TooMany);
+            return false;
+        }
+
+        int start = into.BeginText();
+        into.Write(verb);
+        into.Write(" "u8);
+        into.Write(group);
+        into.Write(between);
+        into.Write(what);
+        into.AddWritten(start);
+        return true;
     }
 
     private static bool IsResource(in EventView view, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 
@@ -20,16 +18,11 @@ internal static class RequestUri
             return;
         }
 
-        if (!value.Raw.ContainsAny((byte)'%', (byte)'\\'))
-        {
-            int end = value.Raw.IndexOf((byte)'?');
-            into.AddText(end < 0 ? value.Raw : value.Raw[..end]);
-            return;
-        }
-
-        string uri = value.AsString()!;
-        int query = uri.IndexOf('?', StringComparison.Ordinal);
-        into.AddText(Decode(query < 0 ? uri : uri[..query], plusIsBlank: false));
+        ReadOnlySpan<byte> uri = into.Unescaped(value);
+        int query = uri.IndexOf((byte)'?');
+        int start = into.BeginText();
+        into.Write(query < 0 ? uri : uri[..query]);
+        into.AddWritten(start, PercentEncoding.Decode(into.Written(start), plusIsBlank: false));
     }
 
     /// <summary>Adds the command of an exec or attach.</summary>
@@ -40,75 +33,50 @@ internal static class RequestUri
             return;
         }
 
-        StringBuilder command = new();
-        foreach ((string name, string value) in Query(view[AuditField.RequestUri].AsString()))
+        UriQuery query = new(into.Unescaped(view[AuditField.RequestUri]));
+        int start = into.BeginText();
+        while (query.MoveNext())
         {
-            if (name == "command" && command.Length + value.Length < MaxCommandLength)
+            int length = into.Written(start).Length;
+            if (query.IsNamed("command"u8) && length + query.Value.Length < MaxCommandLength)
             {
-                command.Append(command.Length == 0 ? "" : " ").Append(value);
+                into.Write(length == 0 ? default : " "u8);
+                int value = into.BeginText();
+                into.Write(query.Value);
+                into.EndText(value, PercentEncoding.Decode(into.Written(value), plusIsBlank: true));
             }
         }
 
-        if (command.Length > 0)
+        if (into.Written(start).Length is > 0 and var written)
         {
-            into.AddText(command.ToString());
+            into.AddWritten(start, written);
         }
     }
 
-    /// <summary>Does the request only pretend? By the query, or for deletes by the body.</summary>
-    public static bool IsDryRun(in EventView view)
+    /// <summary>Adds whether the request only pretends: by the query, or for deletes by the body.</summary>
+    public static void ReadDryRun(in EventView view, FieldResolver into) => into.AddBoolean(IsDryRunByQuery(view, into) || IsDryRunByBody(view));
+
+    private static bool IsDryRunByQuery(in EventView view, FieldResolver into)
     {
         JsonValue uri = view[AuditField.RequestUri];
-        if (uri.Raw.IndexOf("dryRun"u8) >= 0 && Query(uri.AsString()).Any(parameter => parameter is { Name: "dryRun", Value.Length: > 0 }))
+        if (uri.Raw.IndexOf("dryRun"u8) < 0)
         {
-            return true;
+            return false;
         }
 
-        return (view[AuditField.Verb].StringEquals("delete"u8) || view[AuditField.Verb].StringEquals("deletecollection"u8))
-            && view[AuditField.RequestObject].Member("dryRun"u8).Elements().MoveNext();
-    }
-
-    private static IEnumerable<(string Name, string Value)> Query(string? uri)
-    {
-        int start = uri?.IndexOf('?', StringComparison.Ordinal) ?? -1;
-        if (start < 0)
+        UriQuery query = new(into.Unescaped(uri));
+        while (query.MoveNext())
         {
-            yield break;
-        }
-
-        foreach (string parameter in uri![(start + 1)..].Split('&'))
-        {
-            int equals = parameter.IndexOf('=', StringComparison.Ordinal);
-            yield return equals < 0
-                ? (Decode(parameter, plusIsBlank: true), "")
-                : (Decode(parameter[..equals], plusIsBlank: true), Decode(parameter[(equals + 1)..], plusIsBlank: true));
-        }
-    }
-
-    /// <summary>Percent-decoding that leaves broken escapes as they are and replaces what is not UTF-8.</summary>
-    private static string Decode(string text, bool plusIsBlank)
-    {
-        if (!text.AsSpan().ContainsAny('%', '+'))
-        {
-            return text;
-        }
-
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        int written = 0;
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            if (bytes[i] == '%' && i + 2 < bytes.Length
-                && Convert.FromHexString(bytes.AsSpan(i + 1, 2), bytes.AsSpan(written, 1), out _, out _) == OperationStatus.Done)
+            if (!query.Value.IsEmpty && query.IsNamed("dryRun"u8))
             {
-                written++;
-                i += 2;
-            }
-            else
-            {
-                bytes[written++] = plusIsBlank && bytes[i] == '+' ? (byte)' ' : bytes[i];
+                return true;
             }
         }
 
-        return Encoding.UTF8.GetString(bytes, 0, written);
+        return false;
     }
+
+    private static bool IsDryRunByBody(in EventView view) =>
+        (view[AuditField.Verb].StringEquals("delete"u8) || view[AuditField.Verb].StringEquals("deletecollection"u8))
+        && view[AuditField.RequestObject].Member("dryRun"u8).Elements().MoveNext();
 }

@@ -46,6 +46,19 @@ public class FacetMemoryTests
     }
 
     [Fact]
+    public void Values_that_come_by_turns_are_all_remembered_while_there_are_places()
+    {
+        FacetMemory memory = new(1, seed: 1);
+        byte[][] values = [.. Enumerable.Range(0, FacetMemory.MaxValues / 16).Select(i => Encoding.ASCII.GetBytes($"value {i}"))];
+        for (int pass = 0; pass < 100; pass++)
+        {
+            Array.ForEach(values, value => Find(memory, value));
+        }
+
+        Assert.All(values, value => Assert.NotNull(memory.Find(value, out _)));
+    }
+
+    [Fact]
     public void Working_out_rows_is_rationed_when_every_value_comes_just_twice()
     {
         FacetMemory memory = new(1);
