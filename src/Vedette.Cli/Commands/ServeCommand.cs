@@ -96,7 +96,7 @@ internal static class ServeCommand
         using JsonLog log = new(Terminal.ErrorStream(), TimeProvider.System);
         Certificates? certificates = settings.Tls is { } tls ? Certificates.Load(tls) : null;
         ServerParts parts = new(VersionCommand.Version, LinuxFileSystem.Instance, TimeProvider.System, log, Terminal.Input, terminal.Data, ServerRules.Load);
-        await using RunningServer server = RunningServer.Start(settings, parts);
+        await using RunningServer server = await RunningServer.StartAsync(settings, parts);
         using Reloader reloader = new(server, certificates, files, source.Read);
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {

@@ -51,6 +51,9 @@ public sealed class StreamDetector
     /// <summary>What was late, and what was given up for lack of room.</summary>
     public StateStatistics Statistics => _stateful.Statistics with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
 
+    /// <summary>Place of the first record whose matches are held: it is needed again when a state saved now is taken up. Null when none is.</summary>
+    public long? HeldFrom => _order.State.Held.Cast<long?>().FirstOrDefault();
+
     /// <summary>Takes an event.</summary>
     /// <param name="view">The event.</param>
     /// <param name="source">Where it came from.</param>

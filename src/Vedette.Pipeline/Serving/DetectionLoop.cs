@@ -47,6 +47,8 @@ public sealed class DetectionLoop : IAsyncDisposable
     private CompiledRules _rules;
     private CompiledRules? _next;
     private long _position;
+    private long _needed;
+    private long _seen;
     private long _lag;
 
     private DetectionLoop(Store store, CompiledRules rules, DetectionOptions options, TimeProvider time, IDetectionObserver observer)
@@ -57,6 +59,9 @@ public sealed class DetectionLoop : IAsyncDisposable
 
     /// <summary>Place of the next event to evaluate.</summary>
     public long Position => Interlocked.Read(ref _position);
+
+    /// <summary>Place of the first event that is needed: after a crash it goes on from the saved state, and with what had to wait for its order then.</summary>
+    public long NeededFrom => Interlocked.Read(ref _needed);
 
     /// <summary>How long the event evaluated last had been stored by then.</summary>
     public TimeSpan Lag => new(Interlocked.Read(ref _lag));
@@ -135,6 +140,8 @@ public sealed class DetectionLoop : IAsyncDisposable
         using JournalReader reader = _store.Events.Read(_position, damage => Tell($"{damage.File}: bytes {damage.From} to {damage.To} are damaged; {damage.Records} events cannot be evaluated"));
         long saved = _time.GetTimestamp();
         long savedAt = _position;
+        long? failed = null;
+        string? problem = null;
         long? stopping = null;
         while (true)
         {
@@ -154,13 +161,23 @@ public sealed class DetectionLoop : IAsyncDisposable
             Interlocked.Exchange(ref _position, reader.Position);
             stopping = _stop.IsCancellationRequested ? stopping ?? _time.GetTimestamp() : null;
             bool isEnd = stopping is { } since && (evaluated == 0 || _time.GetElapsedTime(since) >= s_drain);
-            if (_position != savedAt && (isEnd || _position - savedAt >= _options.SaveAfter || _time.GetElapsedTime(saved) >= _options.SaveEvery))
+            bool isDue = isEnd || (failed is { } last ? _time.GetElapsedTime(last) >= s_retry : _position - savedAt >= _options.SaveAfter || _time.GetElapsedTime(saved) >= _options.SaveEvery);
+            if (_position != savedAt && isDue)
             {
-                Save();
-                (saved, savedAt) = (_time.GetTimestamp(), _position);
+                problem = TrySave();
+                failed = problem is null ? null : _time.GetTimestamp();
+                (saved, savedAt) = problem is null ? (_time.GetTimestamp(), _position) : (saved, savedAt);
             }
 
-            Problem = null;
+            if (problem is null)
+            {
+                Problem = null;
+            }
+            else
+            {
+                Tell(problem);
+            }
+
             if (isEnd)
             {
                 return;
@@ -193,14 +210,20 @@ public sealed class DetectionLoop : IAsyncDisposable
         while (events < MaxChunk && reader.TryRead(out JournalRecord record))
         {
             events++;
+            bool isNew = record.Sequence >= _seen;
+            _seen = Math.Max(_seen, record.Sequence + 1);
             if (EventLabel.Read(record.Label) is not { } label || _decoder.Decode(record.Bytes, out EventView view) != DecodeStatus.Ok || DetectorOf(label.Cluster) is not { } detector)
             {
-                Skipped++;
+                Skipped += isNew ? 1 : 0;
                 continue;
             }
 
             detector.Add(view, label.Source, label.Arrival, record.Sequence);
-            _observer.OnEvent(view, label);
+            if (isNew)
+            {
+                _observer.OnEvent(view, label);
+            }
+
             Take(detector);
             if (events == 1)
             {
@@ -286,11 +309,11 @@ public sealed class DetectionLoop : IAsyncDisposable
             }
         }
 
-        if (result.Duplicates < _told.Count)
+        for (int i = 0; i < _told.Count; i++)
         {
-            foreach ((Finding finding, bool isUpdate) in _told)
+            if (_findings.IsNew(i))
             {
-                _observer.OnFinding(finding, isUpdate);
+                _observer.OnFinding(_told[i].Finding, _told[i].IsUpdate);
             }
         }
 
@@ -338,12 +361,26 @@ public sealed class DetectionLoop : IAsyncDisposable
         }
     }
 
-    private void Save()
+    /// <summary>Saves the state. When the disk does not take it, what is in memory is right all the same: it is saved later, and a crash until then costs that more is evaluated again.</summary>
+    /// <returns>Why it could not be saved; null when it was.</returns>
+    private string? TrySave()
     {
-        NoteBlind();
-        _store.Snapshots.Save(Consumer, _position, Write().Span);
-        _store.Cursors.Set(Consumer, _position);
+        try
+        {
+            _store.Snapshots.Save(Consumer, _position, Write().Span);
+            NoteNeeded();
+            NoteBlind();
+            _store.Cursors.Set(Consumer, _position);
+            return null;
+        }
+        catch (Exception exception) when (StoreProblem.IsOfDisk(exception))
+        {
+            return $"the state of detection cannot be saved: {exception.Message}";
+        }
     }
+
+    /// <summary>Notes what the saved state needs, which is that in memory.</summary>
+    private void NoteNeeded() => Interlocked.Exchange(ref _needed, Math.Min(_position, _clusters.Values.Min(detector => detector.HeldFrom) ?? _position));
 
     private ReadOnlyMemory<byte> Write()
     {
@@ -372,11 +409,19 @@ public sealed class DetectionLoop : IAsyncDisposable
         _clusters.Clear();
         _told.Clear();
         Interlocked.Exchange(ref _position, 0);
+        Interlocked.Exchange(ref _needed, 0);
+        foreach ((string rule, long blind) in Blind)
+        {
+            // Counted up to the saved state, from which it is counted on.
+            _blindBefore[rule] = blind;
+        }
+
         try
         {
             if (_store.Snapshots.Load(Consumer) is { } snapshot && Restore(snapshot.State))
             {
                 Interlocked.Exchange(ref _position, snapshot.Position);
+                NoteNeeded();
             }
         }
         catch (Exception exception) when (exception is InvalidDataException or JsonException)
@@ -384,6 +429,8 @@ public sealed class DetectionLoop : IAsyncDisposable
             _clusters.Clear();
             Tell($"the saved state of detection is damaged; everything stored is evaluated again: {exception.Message}");
         }
+
+        _seen = Math.Max(_seen, _position);
     }
 
     private bool Restore(ReadOnlyMemory<byte> state)

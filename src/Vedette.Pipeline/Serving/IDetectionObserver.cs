@@ -8,7 +8,7 @@ namespace Vedette.Pipeline.Serving;
 /// <summary>Is told what detection sees, on its thread.</summary>
 public interface IDetectionObserver
 {
-    /// <summary>An event, in the order of the journal; the view is good during the call only. After a restart some come again.</summary>
+    /// <summary>An event, in the order of the journal; the view is good during the call only. Each once, but after a crash of the program some come again.</summary>
     void OnEvent(in EventView view, EventLabel label);
 
     /// <summary>A finding that was not in the store.</summary>

@@ -26,6 +26,7 @@ internal sealed class EventTeller : IReceiverTeller
     private readonly TimeProvider _time;
     private readonly CursorKeeper _cursor;
     private readonly Delivery _delivery;
+    private readonly Backoff _reading;
     private readonly Dictionary<string, ClusterLines> _clusters = new(StringComparer.Ordinal);
     private long _needed;
 
@@ -39,6 +40,7 @@ internal sealed class EventTeller : IReceiverTeller
         _time = time;
         Status = status;
         _cursor = new CursorKeeper(store.Cursors, FindingTeller.CursorPrefix + receiver.Name + CursorSuffix, store.Events, receiver.FromStart, options, time);
+        _reading = new Backoff(options.Jitter);
         _delivery = new Delivery($"{receiver.Name} (events)", status, options, time);
         status.At(_cursor.Value, held: 0);
         _needed = _cursor.Value;
@@ -67,7 +69,7 @@ internal sealed class EventTeller : IReceiverTeller
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
             {
                 _options.Log($"the events for {_receiver.Name} cannot be read, which is tried again: {exception.Message}");
-                await Task.Delay(Backoff.Max, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_reading.Next(null), _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -84,6 +86,7 @@ internal sealed class EventTeller : IReceiverTeller
         while (!stop.IsCancellationRequested)
         {
             bool hasAny = Fill(reader);
+            _reading.Reset();
             if (reader.Removed > lost)
             {
                 Status.CountLost(reader.Removed - lost);

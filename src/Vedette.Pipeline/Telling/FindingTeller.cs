@@ -24,6 +24,7 @@ internal sealed class FindingTeller : IReceiverTeller
     private readonly TimeProvider _time;
     private readonly CursorKeeper _cursor;
     private readonly Delivery _delivery;
+    private readonly Backoff _reading;
     private RoutingTable _table;
     private CancellationTokenSource _replaced = new();
 
@@ -39,6 +40,7 @@ internal sealed class FindingTeller : IReceiverTeller
         Status = status;
         status.Instances = sink as IManyInstances;
         _cursor = new CursorKeeper(store.Cursors, CursorPrefix + receiver.Name, store.Findings, receiver.FromStart, options, time);
+        _reading = new Backoff(options.Jitter);
         _delivery = new Delivery(receiver.Name, status, options, time);
         status.At(_cursor.Value, held: 0);
     }
@@ -73,7 +75,7 @@ internal sealed class FindingTeller : IReceiverTeller
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
             {
                 _options.Log($"the findings for {_receiver.Name} cannot be read, which is tried again: {exception.Message}");
-                await Task.Delay(Backoff.Max, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_reading.Next(null), _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -96,6 +98,7 @@ internal sealed class FindingTeller : IReceiverTeller
         while (!stop.IsCancellationRequested)
         {
             bool isAtEnd = Fill(plan, reader);
+            _reading.Reset();
             if (reader.Removed > lost)
             {
                 Status.CountLost(reader.Removed - lost);

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Threading.Channels;
+using Vedette.Storage.Files;
 
 namespace Vedette.Server.Access;
 
@@ -15,16 +17,21 @@ public sealed class AccessLog : IAsyncDisposable
     public const int MaxFiles = 10;
 
     private const int MaxWaiting = 10_000;
+    private const int MaxWriteLength = 64 * 1024;
     private const string Current = "access.jsonl";
 
     private readonly Channel<AccessEntry> _waiting = Channel.CreateBounded<AccessEntry>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly IFileSystem _files;
     private readonly string _directory;
     private readonly Task _writing;
     private long _dropped;
 
     /// <summary>A log in a directory.</summary>
-    public AccessLog(string directory)
+    /// <param name="files">The disk.</param>
+    /// <param name="directory">The directory.</param>
+    public AccessLog(IFileSystem files, string directory)
     {
+        _files = files;
         _directory = directory;
         _writing = Task.Run(WriteAsync);
     }
@@ -50,57 +57,69 @@ public sealed class AccessLog : IAsyncDisposable
 
     private async Task WriteAsync()
     {
+        ArrayBufferWriter<byte> lines = new();
+        using Utf8JsonWriter writer = new(lines);
         while (await _waiting.Reader.WaitToReadAsync())
         {
             int taken = 0;
+            lines.ResetWrittenCount();
+            while (lines.WrittenCount < MaxWriteLength && _waiting.Reader.TryRead(out AccessEntry? entry))
+            {
+                taken++;
+                entry.Write(writer);
+                writer.Flush();
+                lines.Write("\n"u8);
+                writer.Reset();
+            }
+
             try
             {
-                using FileStream file = Open();
-                using Utf8JsonWriter writer = new(file);
-                while (file.Length < MaxFileLength && _waiting.Reader.TryRead(out AccessEntry? entry))
-                {
-                    taken++;
-                    entry.Write(writer);
-                    writer.Flush();
-                    file.Write("\n"u8);
-                    writer.Reset();
-                }
+                Append(lines.WrittenSpan);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (StoreProblem.IsOfDisk(exception))
             {
-                // The disk is full or gone; requests go on and the loss is counted. Without taking one the loop would spin.
-                Interlocked.Add(ref _dropped, Math.Max(1, taken));
-                if (taken == 0)
-                {
-                    _waiting.Reader.TryRead(out _);
-                }
+                // The disk is full or gone; requests go on and the loss is counted.
+                Interlocked.Add(ref _dropped, taken);
             }
         }
     }
 
-    private FileStream Open()
+    private void Append(ReadOnlySpan<byte> lines)
     {
-        Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _files.CreateDirectory(_directory);
         string path = Path.Combine(_directory, Current);
-        if (new FileInfo(path) is { Exists: true, Length: >= MaxFileLength })
+        bool isThere = _files.Exists(path);
+        using IFile file = isThere ? _files.Open(path, forWriting: true) : _files.Create(path, 0);
+        long end = file.Length;
+        if (end >= MaxFileLength)
         {
-            for (int number = MaxFiles; number > 0; number--)
-            {
-                string older = number == 1 ? path : $"{path}.{number - 1}";
-                if (File.Exists(older))
-                {
-                    File.Move(older, $"{path}.{number}", overwrite: true);
-                }
-            }
+            Rotate(path);
+            using IFile next = _files.Create(path, 0);
+            next.Write(lines, 0);
+            return;
         }
 
-        return new FileStream(path, new FileStreamOptions
+        // A line that a crash or a full disk cut short does not take the next one with it.
+        Span<byte> last = stackalloc byte[1];
+        bool isTorn = end > 0 && file.Read(last, end - 1) == 1 && last[0] != (byte)'\n';
+        if (isTorn)
         {
-            Mode = FileMode.Append,
-            Access = FileAccess.Write,
-            Share = FileShare.Read,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+            file.Write("\n"u8, end);
+        }
+
+        file.Write(lines, isTorn ? end + 1 : end);
+    }
+
+    private void Rotate(string path)
+    {
+        for (int number = MaxFiles; number > 0; number--)
+        {
+            string older = number == 1 ? path : $"{path}.{number - 1}";
+            if (_files.Exists(older))
+            {
+                _files.Move(older, $"{path}.{number}");
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Vedette.Server.Access;
 using Vedette.Server.Hosting;
+using Vedette.Storage.Files;
 
 namespace Vedette.Server.Endpoints;
 
@@ -41,6 +42,12 @@ internal sealed class Caller(RunningServer server)
         {
             refusal = exception.Message;
             await Answer.ProblemAsync(context, exception.StatusCode, exception.Message);
+        }
+        catch (Exception exception) when (StoreProblem.IsOfDisk(exception) && !context.Response.HasStarted)
+        {
+            // What is asked for cannot be read now.
+            refusal = StoreProblem.Of(exception).Message;
+            await Answer.LaterAsync(context, refusal);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || server.IsStopping)
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Vedette.Storage.Files;
 
 namespace Vedette.Server.Hosting;
 
@@ -9,27 +10,24 @@ public static class AdminToken
     /// <summary>Where it is.</summary>
     public static string PathOf(string data) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)) + ".token";
 
-    /// <summary>Reads it, or makes one.</summary>
+    /// <summary>Reads it, or makes one, which is on disk before anybody can use it.</summary>
+    /// <param name="files">The disk.</param>
+    /// <param name="data">The data directory.</param>
     /// <exception cref="IOException">It cannot be read or made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read or made.</exception>
-    public static string LoadOrCreate(string data)
+    /// <exception cref="InvalidDataException">The file is empty.</exception>
+    public static string LoadOrCreate(IFileSystem files, string data)
     {
         string path = PathOf(data);
-        if (File.Exists(path))
+        if (WholeFile.Read(files, path) is { } known)
         {
-            string known = File.ReadAllText(path).Trim();
-            return known.Length > 0 ? known : throw new IOException($"{path} is empty; remove it, and another token is made at the next start");
+            WholeFile.Keep(files, path);
+            string kept = Encoding.UTF8.GetString(known).Trim();
+            return kept.Length > 0 ? kept : throw new InvalidDataException($"{path} is empty; remove it, and another token is made at the next start");
         }
 
-        using FileStream file = new(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
         string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        file.Write(Encoding.ASCII.GetBytes(token + "\n"));
-        file.Flush(flushToDisk: true);
+        WholeFile.Replace(files, path, Encoding.ASCII.GetBytes(token + "\n"));
         return token;
     }
 }

@@ -19,8 +19,6 @@ namespace Vedette.Server.Hosting;
 /// <summary>The parts of a server and how they hang together, without HTTP: store, intake, detection, telling, metrics, and the settings they run with.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
-    private const string ProbeName = "probe";
-
     private static readonly TimeSpan s_pruneEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_probeEvery = TimeSpan.FromSeconds(2);
 
@@ -43,20 +41,23 @@ public sealed class RunningServer : IAsyncDisposable
         AdminTokenValue = adminToken;
         _authenticator = new StaticAuthenticator(settings, adminToken);
         _observer = new Observer(this);
-        Access = new AccessLog(Path.Combine(settings.Data, "access"));
+        // First what can fail, then what runs.
         Watching = new SourceWatching(store, settings.Watch, metrics, parts.Log, parts.Time);
+        Access = new AccessLog(parts.Files, Path.Combine(settings.Data, "access"));
         Budget = new ByteBudget(settings.Limits.MaxInFlight);
         Intake = new Intake(store, parts.Time, _observer);
-        Detection = DetectionLoop.Start(store, rules.Compiled, settings.Detection, parts.Time, _observer);
+
+        // Receivers that are new have their place before there is anything to find: what is found from now on is theirs.
         Tellers = Tellers.Start(
             store, settings.Routing, new TellingOptions { StandardOutput = parts.Output, Log = message => Log.Warning("telling has something to say", ("detail", message)) }, parts.Time);
+        Detection = DetectionLoop.Start(store, rules.Compiled, settings.Detection, parts.Time, _observer);
         _counts = new CountedFromOutside(Metrics);
         Tails = new TailIntake(Intake, store.Snapshots, settings.Sources, parts.Input, parts.Time);
         _tailing = Tails.RunAsync(_stop.Token);
         Started = parts.Time.GetUtcNow();
         Metrics.Registry.BeforeWriting(Collect);
         _chores.Add(RunAsync(s_pruneEvery, Prune));
-        _chores.Add(RunAsync(s_probeEvery, Probe));
+        _chores.Add(RunAsync(s_probeEvery, ProbeAsync));
     }
 
     /// <summary>When it started.</summary>
@@ -121,14 +122,23 @@ public sealed class RunningServer : IAsyncDisposable
     /// <exception cref="IOException">The data directory cannot be used, or another process uses it.</exception>
     /// <exception cref="UnauthorizedAccessException">The data directory may not be used.</exception>
     /// <exception cref="InvalidDataException">The key is wrong, or what is stored is of a newer version.</exception>
-    public static RunningServer Start(ServerSettings settings, ServerParts parts)
+    public static async Task<RunningServer> StartAsync(ServerSettings settings, ServerParts parts)
     {
         ServerMetrics metrics = new(parts.Version, parts.Time);
         LoadedRules rules = parts.LoadRules(settings.Rules);
         StoreKey key = StoreKey.LoadOrCreate(parts.Files, settings.Key ?? StoreKey.DefaultPath(settings.Data), settings.Data);
-        string? adminToken = settings.Users.IsEmpty ? AdminToken.LoadOrCreate(settings.Data) : null;
-        StoreOptions options = new() { Journal = new JournalOptions { OnCommit = commit => OnCommit(metrics, commit) } };
-        return new RunningServer(settings, parts, Store.Open(parts.Files, settings.Data, key, options, parts.Time), rules, adminToken, metrics);
+        string? adminToken = settings.Users.IsEmpty ? AdminToken.LoadOrCreate(parts.Files, settings.Data) : null;
+        StoreOptions options = new() { Journal = settings.Journal with { OnCommit = commit => OnCommit(metrics, commit) } };
+        Store store = Store.Open(parts.Files, settings.Data, key, options, parts.Time);
+        try
+        {
+            return new RunningServer(settings, parts, store, rules, adminToken, metrics);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Goes on with other settings. What cannot change while it runs stays, and is said.</summary>
@@ -234,7 +244,7 @@ public sealed class RunningServer : IAsyncDisposable
         ServerSettings settings = Settings;
         foreach ((string name, Journal journal, long needed) in new[]
             {
-                ("events", Store.Events, Math.Min(Detection.Position, Tellers.EventsNeededFrom)),
+                ("events", Store.Events, Math.Min(Detection.NeededFrom, Tellers.EventsNeededFrom)),
                 ("findings", Store.Findings, Tellers.FindingsNeededFrom),
                 ("quarantine", Store.Quarantine, long.MaxValue),
             })
@@ -250,16 +260,12 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>While nothing can be stored, finds out by itself when it can be again: a load balancer may send nobody until then.</summary>
-    private ValueTask Probe(CancellationToken cancellation)
+    private async ValueTask ProbeAsync(CancellationToken cancellation)
     {
         if (StorageProblem is not null)
         {
-            Store.Cursors.Set(ProbeName, 0);
-            Store.Cursors.Remove(ProbeName);
-            _observer.StorageProblem = null;
+            _observer.StorageProblem = (await Store.Events.ProbeAsync())?.Message;
         }
-
-        return ValueTask.CompletedTask;
     }
 
     private async Task RunAsync(TimeSpan every, Func<CancellationToken, ValueTask> chore)

@@ -51,6 +51,9 @@ public sealed record ServerSettings
     /// <summary>What the journal of events keeps.</summary>
     public JournalRetention Retention { get; init; } = new();
 
+    /// <summary>How its journals store. Settings files do not say it.</summary>
+    public JournalOptions Journal { get; init; } = new();
+
     /// <summary>Files that are followed.</summary>
     public SourcesSettings Sources { get; init; } = new([], null);
 

@@ -5,7 +5,7 @@ using Vedette.Storage.Journals;
 namespace Vedette.Storage.Files;
 
 /// <summary>
-/// A small file that is replaced as a whole: after a failure or a loss of power at any moment it holds what was there before or all of the new. Its content is under a checksum.
+/// A small file of the store, replaced as a whole (<see cref="WholeFile"/>), with its content under a checksum.
 /// </summary>
 internal static class SmallFile
 {
@@ -13,7 +13,6 @@ internal static class SmallFile
     public const int MaxNameLength = 100;
 
     private const int HeaderLength = 16;
-    private const string Unfinished = ".new";
 
     private static ReadOnlySpan<byte> Magic => "VEDFILE1"u8;
 
@@ -35,27 +34,12 @@ internal static class SmallFile
     /// <param name="content">The content.</param>
     public static void Replace(IFileSystem files, string directory, string name, ReadOnlySpan<byte> content)
     {
-        files.CreateDirectory(directory);
-        string path = Path.Combine(directory, name);
-        string unfinished = path + Unfinished;
-        if (files.Exists(unfinished))
-        {
-            files.Delete(unfinished);
-        }
-
         byte[] bytes = new byte[HeaderLength + content.Length];
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), content.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), Crc32C.Of(content));
         content.CopyTo(bytes.AsSpan(HeaderLength));
-        using (IFile file = files.Create(unfinished, 0))
-        {
-            file.Write(bytes, 0);
-            file.Sync();
-        }
-
-        files.Move(unfinished, path);
-        files.SyncDirectory(directory);
+        WholeFile.Replace(files, Path.Combine(directory, name), bytes);
     }
 
     /// <summary>The content; null when there is no such file.</summary>
@@ -63,21 +47,18 @@ internal static class SmallFile
     public static byte[]? Read(IFileSystem files, string directory, string name)
     {
         string path = Path.Combine(directory, name);
-        if (!files.Exists(path))
+        if (WholeFile.Read(files, path) is not { } bytes)
         {
             return null;
         }
 
-        using IFile file = files.Open(path, forWriting: false);
-        byte[] bytes = new byte[file.Length];
-        int read = file.Read(bytes, 0);
         ReadOnlySpan<byte> content = bytes.AsSpan(Math.Min(HeaderLength, bytes.Length));
-        return read == bytes.Length && bytes.AsSpan().StartsWith(Magic) && bytes.Length >= HeaderLength
+        return bytes.AsSpan().StartsWith(Magic) && bytes.Length >= HeaderLength
             && BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)) == content.Length && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) == Crc32C.Of(content)
                 ? content.ToArray()
                 : throw new InvalidDataException($"{path} is damaged: its checksum is wrong");
     }
 
     /// <summary>Names of the files of a directory that are whole.</summary>
-    public static IEnumerable<string> Names(IFileSystem files, string directory) => files.List(directory).Where(name => !name.EndsWith(Unfinished, StringComparison.Ordinal));
+    public static IEnumerable<string> Names(IFileSystem files, string directory) => files.List(directory).Where(name => !name.EndsWith(WholeFile.Unfinished, StringComparison.Ordinal));
 }

@@ -10,6 +10,8 @@ namespace Vedette.Storage.Journals;
 /// </summary>
 public sealed class Journal : IAsyncDisposable
 {
+    private static readonly RecordBatch s_none = new(0);
+
     private readonly JournalWriter _writer;
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
@@ -41,13 +43,15 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>What was damaged when the journal was opened; none but the last segment is looked at whole then.</summary>
     public IReadOnlyList<JournalDamage> Damage => _writer.Damage;
 
-    /// <summary>Opens a journal, or begins one. Only the newest segment is read whole, of those before it what the window of identities needs. Nothing is written before the first append.</summary>
+    /// <summary>
+    /// Opens a journal, or begins one. Only the newest segment is read whole, of those before it what the window of identities needs. What an earlier run left at its end is made durable before anybody sees it.
+    /// </summary>
     /// <param name="files">The disk.</param>
     /// <param name="directory">The journal's directory, which nobody else writes to.</param>
     /// <param name="options">How it stores.</param>
     /// <param name="time">Clock.</param>
-    /// <exception cref="IOException">The disk cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="IOException">The disk fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">The journal may not be read or written.</exception>
     /// <exception cref="InvalidDataException">It is of a format that this program does not know.</exception>
     public static Journal Open(IFileSystem files, string directory, JournalOptions options, TimeProvider time) =>
         new(files, JournalWriter.Open(files, directory, options, time), options, time);
@@ -81,6 +85,14 @@ public sealed class Journal : IAsyncDisposable
         {
             Interlocked.Add(ref _pendingBytes, -batch.Length);
         }
+    }
+
+    /// <summary>Finds out whether something could be stored, as the next append would: with room for a segment.</summary>
+    /// <returns>Why not; null when it could.</returns>
+    public async ValueTask<StoreProblem?> ProbeAsync()
+    {
+        PendingBatch pending = new(s_none) { IsProbe = true };
+        return _pending.Writer.TryWrite(pending) ? (await pending.Completion.Task).Problem : new StoreProblem(StoreProblemKind.Closed, "the store is being closed");
     }
 
     /// <summary>A reader of what is durable.</summary>

@@ -14,6 +14,11 @@ internal sealed class JournalWriter : IDisposable
     private readonly TimeProvider _time;
     private readonly IdentityWindow _identities;
     private readonly HashSet<UInt128> _inGroup = [];
+    private readonly Queue<string> _removed = new();
+
+    /// <summary>A clock that is far ahead when the program starts is believed by retention after so long: until then NTP will have set it right, if it is wrong.</summary>
+    private static readonly TimeSpan s_believedAfter = TimeSpan.FromHours(1);
+
     private readonly DateTimeOffset _openedAt;
     private readonly long _openedTimestamp;
     private readonly Lock _segments = new();
@@ -24,7 +29,8 @@ internal sealed class JournalWriter : IDisposable
     private long _fileEnd;
     private long _fileLength;
     private long _number;
-    private Tail? _tail;
+    private long _tailEnd;
+    private DateTimeOffset? _newestAtOpen;
 
     private JournalWriter(IFileSystem files, string directory, JournalOptions options, TimeProvider time)
     {
@@ -45,11 +51,12 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>What was damaged when it was opened.</summary>
     public IReadOnlyList<JournalDamage> Damage => _damage;
 
-    /// <summary>Looks at what is there.</summary>
+    /// <summary>Looks at what is there, and makes it durable.</summary>
     public static JournalWriter Open(IFileSystem files, string directory, JournalOptions options, TimeProvider time)
     {
         JournalWriter writer = new(files, directory, options, time);
         writer.Recover();
+        writer.RepairTail();
         return writer;
     }
 
@@ -61,8 +68,12 @@ internal sealed class JournalWriter : IDisposable
         long first = _extent.End;
         try
         {
-            RepairTail();
             long stored = _builder.Records == 0 ? 0 : Write(first);
+            if (_file is null && group.Exists(pending => pending.IsProbe))
+            {
+                Begin(first, _options.SegmentLength);
+            }
+
             return new JournalCommit(_builder.Records, duplicates, _builder.PlainLength, stored, _time.GetElapsedTime(started), null);
         }
         catch (Exception exception) when (StoreProblem.IsOfDisk(exception))
@@ -85,9 +96,8 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Removes what retention does not keep.</summary>
     public PruneResult Prune(JournalRetention retention, long neededFrom)
     {
-        DateTimeOffset now = _time.GetUtcNow();
-        DateTimeOffset latest = _openedAt + _time.GetElapsedTime(_openedTimestamp);
-        DateTimeOffset oldest = (now < latest ? now : latest) - retention.MaxAge;
+        RemoveFiles();
+        DateTimeOffset oldest = Now() - retention.MaxAge;
         PruneResult result = default;
         ImmutableArray<Segment> segments = Extent.Segments;
         long total = segments.Sum(segment => LengthOf(segment));
@@ -107,8 +117,8 @@ internal sealed class JournalWriter : IDisposable
                 Volatile.Write(ref _extent, _extent with { Segments = _extent.Segments.RemoveAt(0) });
             }
 
-            _files.Delete(segments[i].Path);
-            _files.SyncDirectory(_directory);
+            _removed.Enqueue(segments[i].Path);
+            RemoveFiles();
             total -= length;
             long records = next - segments[i].First;
             result = new PruneResult(result.Records + records, result.Bytes + length, result.Unread + Math.Clamp(next - neededFrom, 0, records));
@@ -124,6 +134,26 @@ internal sealed class JournalWriter : IDisposable
         _builder.Dispose();
     }
 
+    /// <summary>Removes the files of what is no longer part of the journal, in order, those first that could not be removed the last time.</summary>
+    private void RemoveFiles()
+    {
+        while (_removed.TryPeek(out string? path))
+        {
+            _files.Delete(path);
+            _files.SyncDirectory(_directory);
+            _removed.Dequeue();
+        }
+    }
+
+    /// <summary>Our clock, as far as it is believed when records are removed by age: within a run time goes no faster than it passes, and over a restart only after a while.</summary>
+    private DateTimeOffset Now()
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        TimeSpan elapsed = _time.GetElapsedTime(_openedTimestamp);
+        DateTimeOffset begin = elapsed < s_believedAfter && _newestAtOpen < _openedAt ? _newestAtOpen.Value : _openedAt;
+        return now < begin + elapsed ? now : begin + elapsed;
+    }
+
     /// <summary>Puts the records of a group that are new into a block.</summary>
     private int Gather(List<PendingBatch> group)
     {
@@ -135,7 +165,9 @@ internal sealed class JournalWriter : IDisposable
             for (int i = 0; i < pending.Batch.Count; i++)
             {
                 UInt128 identity = pending.Batch.IdentityOf(i);
-                if (!_identities.Contains(identity) && _inGroup.Add(identity))
+                bool isNew = !_identities.Contains(identity) && _inGroup.Add(identity);
+                pending.Batch.Mark(i, isNew);
+                if (isNew)
                 {
                     _builder.Add(identity, pending.Batch.Stored(i));
                     stored++;
@@ -241,18 +273,17 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>
-    /// What a run that ended early left at the end of the journal becomes durable, and the torn rest is cut off. Before that nothing is stored and nothing acknowledged, since a record that is
-    /// there already may so far be in the kernel's memory only.
+    /// What a run that ended early left at the end of the journal becomes durable, and the torn rest is cut off. Before that nobody may see it: a record may so far be in the kernel's memory only, and
+    /// a consumer that noted it as dealt with would pass over the one that takes its place after a loss of power.
     /// </summary>
     private void RepairTail()
     {
-        if (_tail is { } tail)
+        if (_extent.Segments is [.., var last])
         {
-            using IFile file = _files.Open(tail.Segment.Path, forWriting: true);
-            file.SetLength(tail.End);
+            using IFile file = _files.Open(last.Path, forWriting: true);
+            file.SetLength(_tailEnd);
             file.Sync();
             _files.SyncDirectory(_directory);
-            _tail = null;
         }
     }
 
@@ -276,7 +307,8 @@ internal sealed class JournalWriter : IDisposable
             }
 
             end = reader.Expected;
-            _tail = new Tail(last, reader.End);
+            _newestAtOpen = reader.Expected > last.First ? DateTimeOffset.FromUnixTimeMilliseconds(reader.Block.Written) : extent.Segments is [.., var before, _] ? LastWritten(before, last.First) : null;
+            _tailEnd = reader.End;
         }
 
         _extent = extent with { End = end };
@@ -324,6 +356,4 @@ internal sealed class JournalWriter : IDisposable
 
         return DateTimeOffset.FromUnixTimeMilliseconds(written);
     }
-
-    private sealed record Tail(Segment Segment, long End);
 }

@@ -6,6 +6,9 @@ internal sealed class PendingBatch(RecordBatch batch)
     /// <summary>The batch.</summary>
     public RecordBatch Batch { get; } = batch;
 
+    /// <summary>Is it there only to find out whether something could be stored?</summary>
+    public bool IsProbe { get; init; }
+
     /// <summary>Set by the commit; told to who waits after it.</summary>
     public AppendResult Result { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Vedette.Storage.Journals;
 
@@ -94,6 +95,12 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
         Clear();
     }
 
+    /// <summary>Was a record stored by the last append? False for one that was known before. Good once the append was durable.</summary>
+    public bool IsNew(int index) => _entries[index].IsNew;
+
+    /// <summary>Says whether a record is new.</summary>
+    internal void Mark(int index, bool isNew) => CollectionsMarshal.AsSpan(_entries)[index].IsNew = isNew;
+
     /// <summary>The identity of a record.</summary>
     internal UInt128 IdentityOf(int index) => _entries[index].Identity;
 
@@ -138,5 +145,8 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
         }
     }
 
-    private readonly record struct Entry(UInt128 Identity, int Start, int Length);
+    private record struct Entry(UInt128 Identity, int Start, int Length)
+    {
+        public bool IsNew { get; set; }
+    }
 }

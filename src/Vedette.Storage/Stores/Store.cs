@@ -61,6 +61,9 @@ public sealed class Store : IAsyncDisposable
         try
         {
             CheckKey(files, directory, key);
+
+            // What a process that ended early left in it may be in the kernel's memory only: what is built on it must not outlive it.
+            files.SyncDirectory(directory);
             return new Store(files, paths, key, options, time, exclusive);
         }
         catch

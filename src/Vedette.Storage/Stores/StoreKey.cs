@@ -40,6 +40,10 @@ public sealed class StoreKey
             secret = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
             SmallFile.Replace(files, directory, name, secret);
         }
+        else
+        {
+            WholeFile.Keep(files, full);
+        }
 
         return secret.Length == SHA256.HashSizeInBytes ? new StoreKey(secret) : throw new InvalidDataException($"{path} is no key of a store");
     }

@@ -37,7 +37,7 @@ public sealed class SenderEndpointTests : IAsyncLifetime
             Limits = new LimitSettings { MaxBody = 16 * 1024 * 1024 },
         };
         ServerParts parts = new("test", LinuxFileSystem.Instance, TimeProvider.System, new Silence(), () => Stream.Null, Stream.Null, _ => new LoadedRules(CompiledRules.Compile([]), "none"));
-        _server = RunningServer.Start(settings, parts);
+        _server = await RunningServer.StartAsync(settings, parts);
         _host = await HttpHost.StartAsync(_server, null, "test", _ => Task.FromResult<string?>(null), CancellationToken.None);
         _client.BaseAddress = new Uri($"http://{_host.Address}");
     }

@@ -44,7 +44,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         ServerSettings settings = new() { Data = Path.Combine(folder, "data"), Listen = new IPEndPoint(IPAddress.Loopback, 0) };
         FailingFiles disk = new();
         ServerParts parts = new("test", disk, TimeProvider.System, new Silence(), () => Stream.Null, Stream.Null, _ => new LoadedRules(Compile(), "r"));
-        RunningServer server = RunningServer.Start(change?.Invoke(settings) ?? settings, parts);
+        RunningServer server = await RunningServer.StartAsync(change?.Invoke(settings) ?? settings, parts);
         return new ServerUnderTest(folder, server, await HttpHost.StartAsync(server, null, "test", _ => Task.FromResult(reload?.Invoke()), CancellationToken.None), disk);
     }
 

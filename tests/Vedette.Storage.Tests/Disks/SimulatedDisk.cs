@@ -5,7 +5,7 @@ namespace Vedette.Storage.Tests.Disks;
 
 /// <summary>
 /// A disk in memory that knows what is durable. <see cref="LosePower"/> gives the disk as it is found after the power failed: of every write, sector by sector, of every length and of every entry of a directory that was
-/// not synchronised, some are there and some are not. <see cref="Fail"/> makes calls fail.
+/// not synchronised, some are there and some are not. <see cref="Fail"/> makes calls fail. Each call is done as a whole or not at all, so that power can be cut between any two of them.
 /// </summary>
 internal sealed class SimulatedDisk(int seed) : IFileSystem
 {
@@ -17,10 +17,12 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
     private readonly Dictionary<string, Node> _durableEntries = new(StringComparer.Ordinal);
     private readonly HashSet<string> _locks = new(StringComparer.Ordinal);
 
+    private bool _isDead;
+
     /// <summary>Number of calls so far.</summary>
     public int Calls { get; private set; }
 
-    /// <summary>Says for a call, by its number and name, with what it fails; null when it works.</summary>
+    /// <summary>Says for a call, by its number and name, with what it fails; null when it works. No other call is under way meanwhile.</summary>
     public Func<int, string, Exception?>? Fail { get; set; }
 
     /// <summary>The disk after a loss of power now.</summary>
@@ -53,45 +55,102 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
         }
     }
 
+    /// <summary>Power is cut: the disk as it is found afterwards. Who still has this one gets nothing done any more.</summary>
+    public SimulatedDisk CutPower()
+    {
+        lock (_gate)
+        {
+            SimulatedDisk after = LosePower();
+            _isDead = true;
+            return after;
+        }
+    }
+
+    /// <summary>The process is killed: the disk as the next one finds it, with all that the kernel has, durable or not. Who still has this one gets nothing done any more.</summary>
+    public SimulatedDisk Kill()
+    {
+        lock (_gate)
+        {
+            _isDead = true;
+            SimulatedDisk after = new(_random.Next());
+            foreach ((string path, Node node) in _entries)
+            {
+                after._entries[path] = node;
+            }
+
+            foreach ((string path, Node node) in _durableEntries)
+            {
+                after._durableEntries[path] = node;
+            }
+
+            return after;
+        }
+    }
+
     /// <summary>All files.</summary>
-    public IReadOnlyCollection<string> Paths => [.. _entries.Keys];
+    public IReadOnlyCollection<string> Paths
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _entries.Keys];
+            }
+        }
+    }
 
     /// <summary>The content of a file, for tests that damage it.</summary>
     public byte[] this[string path]
     {
-        get => _entries[path].Bytes.ToArray();
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _entries[path].Bytes];
+            }
+        }
+
         set
         {
-            _entries[path].Bytes = [.. value];
-            _entries[path].MakeDurable();
+            lock (_gate)
+            {
+                _entries[path].Bytes = [.. value];
+                _entries[path].MakeDurable();
+            }
         }
     }
 
-    public void CreateDirectory(string path) => Call("create directory");
+    public void CreateDirectory(string path)
+    {
+        lock (_gate)
+        {
+            Call("create directory");
+        }
+    }
 
     public IReadOnlyList<string> List(string directory)
     {
-        Call("list");
         lock (_gate)
         {
+            Call("list");
             return [.. _entries.Keys.Where(path => Path.GetDirectoryName(path) == directory).Select(path => Path.GetFileName(path))];
         }
     }
 
     public bool Exists(string path)
     {
-        Call("exists");
         lock (_gate)
         {
+            Call("exists");
             return _entries.ContainsKey(path);
         }
     }
 
     public IFile Create(string path, long length)
     {
-        Call("create");
         lock (_gate)
         {
+            Call("create");
             Node node = new() { Bytes = [.. new byte[length]] };
             return _entries.TryAdd(path, node) ? new OpenFile(this, node) : throw new IOException($"{path} exists", 17);
         }
@@ -99,18 +158,18 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
 
     public IFile Open(string path, bool forWriting)
     {
-        Call("open");
         lock (_gate)
         {
+            Call("open");
             return _entries.TryGetValue(path, out Node? node) ? new OpenFile(this, node) : throw new FileNotFoundException($"no {path}");
         }
     }
 
     public void Move(string from, string to)
     {
-        Call("move");
         lock (_gate)
         {
+            Call("move");
             _entries.Remove(from, out Node? node);
             _entries[to] = node ?? throw new FileNotFoundException($"no {from}");
         }
@@ -118,18 +177,18 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
 
     public void Delete(string path)
     {
-        Call("delete");
         lock (_gate)
         {
+            Call("delete");
             _entries.Remove(path);
         }
     }
 
     public void SyncDirectory(string path)
     {
-        Call("sync directory");
         lock (_gate)
         {
+            Call("sync directory");
             foreach (string entry in _durableEntries.Keys.Where(entry => Path.GetDirectoryName(entry) == path && !_entries.ContainsKey(entry)).ToArray())
             {
                 _durableEntries.Remove(entry);
@@ -144,18 +203,22 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
 
     public IDisposable Lock(string path)
     {
-        Call("lock");
-        return _locks.Add(path) ? new Held(this, path) : throw new IOException($"{path} is held", 11);
-    }
-
-    private void Call(string name)
-    {
-        int number;
         lock (_gate)
         {
-            number = Calls++;
+            Call("lock");
+            return _locks.Add(path) ? new Held(this, path) : throw new IOException($"{path} is held", 11);
+        }
+    }
+
+    /// <summary>Counts a call and fails it, or lets it happen. Under the gate.</summary>
+    private void Call(string name)
+    {
+        if (_isDead)
+        {
+            throw new KilledException();
         }
 
+        int number = Calls++;
         if (Fail?.Invoke(number, name) is { } failure)
         {
             throw failure;
@@ -240,13 +303,22 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
 
     private sealed class OpenFile(SimulatedDisk disk, Node node) : IFile
     {
-        public long Length => node.Bytes.Count;
+        public long Length
+        {
+            get
+            {
+                lock (disk._gate)
+                {
+                    return node.Bytes.Count;
+                }
+            }
+        }
 
         public int Read(Span<byte> buffer, long offset)
         {
-            disk.Call("read");
             lock (disk._gate)
             {
+                disk.Call("read");
                 int length = (int)Math.Clamp(node.Bytes.Count - offset, 0, buffer.Length);
                 CollectionsMarshal.AsSpan(node.Bytes).Slice((int)Math.Min(offset, node.Bytes.Count), length).CopyTo(buffer);
                 return length;
@@ -255,32 +327,29 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
 
         public void Write(ReadOnlySpan<byte> bytes, long offset)
         {
-            try
-            {
-                disk.Call("write");
-            }
-            catch
-            {
-                // What fails in the middle has written a part.
-                lock (disk._gate)
-                {
-                    node.Write(bytes[..disk._random.Next(bytes.Length + 1)], offset);
-                }
-
-                throw;
-            }
-
             lock (disk._gate)
             {
+                bool wasDead = disk._isDead;
+                try
+                {
+                    disk.Call("write");
+                }
+                catch when (!wasDead)
+                {
+                    // What fails in the middle has written a part.
+                    node.Write(bytes[..disk._random.Next(bytes.Length + 1)], offset);
+                    throw;
+                }
+
                 node.Write(bytes, offset);
             }
         }
 
         public void SetLength(long length)
         {
-            disk.Call("set length");
             lock (disk._gate)
             {
+                disk.Call("set length");
                 node.Bytes.RemoveRange((int)Math.Min(length, node.Bytes.Count), (int)Math.Max(0, node.Bytes.Count - length));
                 node.Bytes.AddRange(new byte[(int)length - node.Bytes.Count]);
             }
@@ -288,22 +357,18 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
 
         public void Sync()
         {
-            try
-            {
-                disk.Call("sync");
-            }
-            catch (Exception exception) when (exception is not KilledException)
-            {
-                lock (disk._gate)
-                {
-                    node.FailToSync(disk._random);
-                }
-
-                throw;
-            }
-
             lock (disk._gate)
             {
+                try
+                {
+                    disk.Call("sync");
+                }
+                catch (Exception exception) when (exception is not KilledException)
+                {
+                    node.FailToSync(disk._random);
+                    throw;
+                }
+
                 node.MakeDurable();
             }
         }
@@ -315,6 +380,12 @@ internal sealed class SimulatedDisk(int seed) : IFileSystem
 
     private sealed class Held(SimulatedDisk disk, string path) : IDisposable
     {
-        public void Dispose() => disk._locks.Remove(path);
+        public void Dispose()
+        {
+            lock (disk._gate)
+            {
+                disk._locks.Remove(path);
+            }
+        }
     }
 }

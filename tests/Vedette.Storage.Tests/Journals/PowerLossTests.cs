@@ -109,6 +109,33 @@ public class PowerLossTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_a_reader_was_shown_after_the_process_was_killed_outlives_a_loss_of_power()
+    {
+        int shownUnacknowledged = 0;
+        for (int seed = 0; seed < 60; seed++)
+        {
+            SimulatedDisk disk = new(seed);
+            Sender sender = new();
+            Journal journal = Journal.Open(disk, Sender.Directory, Sender.Options, TimeProvider.System);
+            await sender.SendAsync(journal, 1, 2);
+            SimulatedDisk? killed = null;
+            disk.Fail = (_, name) =>
+            {
+                killed ??= name == "sync" ? disk.Kill() : null;
+                return killed is null ? null : new SimulatedDisk.KilledException();
+            };
+            await sender.SendAsync(journal, 3, 4);
+            await using Journal again = Journal.Open(killed!, Sender.Directory, Sender.Options, TimeProvider.System);
+            List<string> shown = Read(again.Read(0));
+            Assert.Equal(shown.Count, again.End);
+            shownUnacknowledged += shown.Count > 2 ? 1 : 0;
+            Assert.Equal(shown, Read(JournalReader.Open(killed!.LosePower(), Sender.Directory)));
+        }
+
+        Assert.True(shownUnacknowledged > 10);
+    }
+
+    [Fact]
     public async Task A_record_torn_at_any_byte_takes_nothing_with_it_that_was_acknowledged()
     {
         SimulatedDisk disk = new(1);
@@ -160,6 +187,20 @@ public class PowerLossTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"survived {torn} torn records");
+    }
+
+    private static List<string> Read(JournalReader reader)
+    {
+        using (reader)
+        {
+            List<string> records = [];
+            while (reader.TryRead(out JournalRecord record))
+            {
+                records.Add(Convert.ToHexString(record.Bytes));
+            }
+
+            return records;
+        }
     }
 
     private static async Task LiveAsync(SimulatedDisk disk, Sender sender, Random random, int first)

@@ -54,6 +54,56 @@ public class RetentionTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_ahead_at_the_start_is_believed_only_after_an_hour()
+    {
+        await (await FillAsync()).DisposeAsync();
+        _clock.Jump(TimeSpan.FromDays(3650));
+        JournalRetention retention = s_everything with { MaxAge = TimeSpan.FromDays(1) };
+        await using (Journal journal = Journal.Open(_disk, Sender.Directory, Sender.Options, _clock))
+        {
+            await _sender.SendAsync(journal, 1000);
+            _clock.Pass(TimeSpan.FromMinutes(59));
+            Assert.Equal(0, journal.Prune(retention, long.MaxValue).Records);
+            _sender.AssertKept(_disk.LosePower());
+            _clock.Pass(TimeSpan.FromMinutes(2));
+            Assert.Equal(40, journal.Prune(retention, long.MaxValue).Records);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_removed_goes_before_the_next_one_so_that_nobody_finds_a_hole()
+    {
+        await using Journal journal = await FillAsync();
+        int deletes = 0;
+        _disk.Fail = (_, name) => name is "delete" && deletes++ == 1 ? new IOException("input/output error", 5) : null;
+        Assert.Throws<IOException>(() => journal.Prune(s_everything with { MaxBytes = 0 }, long.MaxValue));
+        Assert.True(JournalStatus.Of(_disk.LosePower(), Sender.Directory, verify: true, CancellationToken.None).Damage.IsEmpty);
+        journal.Prune(s_everything with { MaxBytes = 0 }, long.MaxValue);
+        JournalStatus status = JournalStatus.Of(_disk.LosePower(), Sender.Directory, verify: true, CancellationToken.None);
+        Assert.True(status.Damage.IsEmpty);
+        Assert.Equal(1, status.Segments);
+    }
+
+    [Fact]
+    public async Task A_probe_says_whether_there_is_room_for_what_comes_next()
+    {
+        await using Journal journal = Journal.Open(_disk, Sender.Directory, Sender.Options, _clock);
+        await _sender.SendAsync(journal, 1);
+        Assert.Null(await journal.ProbeAsync());
+        _disk.Fail = (_, name) => name is "create" or "write" ? new IOException("no space left on device", 28) : null;
+        Assert.Equal(Files.StoreProblemKind.DiskFull, (await _sender.SendAsync(journal, 2)).Problem!.Kind);
+        Assert.Equal(Files.StoreProblemKind.DiskFull, (await journal.ProbeAsync())!.Kind);
+
+        // Room for what is small is not enough: the next record needs a segment.
+        _disk.Fail = (_, name) => name is "create" ? new IOException("no space left on device", 28) : null;
+        Assert.Equal(Files.StoreProblemKind.DiskFull, (await journal.ProbeAsync())!.Kind);
+        _disk.Fail = null;
+        Assert.Null(await journal.ProbeAsync());
+        Assert.True((await _sender.SendAsync(journal, 2)).IsDurable);
+        _sender.AssertKept(_disk.LosePower());
+    }
+
+    [Fact]
     public async Task A_reader_whose_records_were_removed_goes_on_with_the_oldest_and_says_how_many_it_missed()
     {
         await using Journal journal = await FillAsync();

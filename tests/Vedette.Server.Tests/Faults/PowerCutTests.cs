@@ -1,0 +1,112 @@
+using System.Globalization;
+using Vedette.Storage.Tests.Disks;
+using Xunit;
+
+namespace Vedette.Server.Tests.Faults;
+
+/// <summary>The whole server on a machine that loses power, or whose server is killed, at any call of the disk. VEDETTE_POWER_CUTS makes it longer (bench/endure).</summary>
+public class PowerCutTests(ITestOutputHelper output)
+{
+    private const int CutsOfOneMachine = 25;
+
+    private static readonly int s_cuts = int.TryParse(Environment.GetEnvironmentVariable("VEDETTE_POWER_CUTS"), NumberStyles.None, CultureInfo.InvariantCulture, out int cuts) ? cuts : 200;
+
+    [Fact]
+    public async Task Power_is_cut_at_any_call_of_the_disk_and_every_event_and_finding_is_there_once_and_told()
+    {
+        int powerCuts = 0;
+        int kills = 0;
+        int faults = 0;
+        int starts = 0;
+        int events = 0;
+        int findings = 0;
+        SortedDictionary<string, int> cutIn = new(StringComparer.Ordinal);
+        for (int machine = 0; powerCuts + kills < s_cuts; machine++)
+        {
+            (int Events, int Findings) kept = await LiveAsync(machine);
+            events += kept.Events;
+            findings += kept.Findings;
+        }
+
+        output.WriteLine($"survived {powerCuts} power cuts and {kills} kills of the server, {faults} failed calls between them, in {starts} starts; {events} events and {findings} findings are there exactly once, and told");
+        output.WriteLine(string.Join(", ", cutIn.Select(one => $"{one.Key} {one.Value}")));
+
+        async Task<(int Events, int Findings)> LiveAsync(int number)
+        {
+            Random random = new(number);
+            FastClock clock = new(100);
+            string folder = Directory.CreateTempSubdirectory("vedette-power-").FullName;
+            await using AlertmanagerDouble alertmanager = await AlertmanagerDouble.StartAsync(number);
+            await using ServerMachine machine = new(number, clock, Path.Combine(folder, "*.log"), alertmanager.Address);
+            ApiServerDouble[] apiServers =
+            [
+                new(0, machine, Path.Combine(folder, "both.log"), clock), new(1, machine, null, clock), new(2, machine, null, clock), new(3, null, Path.Combine(folder, "alone.log"), clock),
+            ];
+            using CancellationTokenSource enough = new();
+            Task[] sending = [.. apiServers.Select(apiServer => Task.Run(() => apiServer.RunAsync(enough.Token)))];
+            int before = powerCuts + kills;
+            while (powerCuts + kills < Math.Min(s_cuts, before + CutsOfOneMachine))
+            {
+                await CutAsync(machine, random);
+            }
+
+            await enough.CancelAsync();
+            machine.Disk.Fail = null;
+            Assert.True(await machine.StartAsync());
+            await Task.WhenAll(sending).WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
+            await machine.UntilAsync(
+                () => machine.Server.Store.Events.End >= apiServers.Sum(apiServer => apiServer.Events.Count) && machine.Server.Detection.Position == machine.Server.Store.Events.End,
+                () => $"all events to be taken in ({machine.Server.Store.Events.End} of {apiServers.Sum(apiServer => apiServer.Events.Count)}) and evaluated (up to {machine.Server.Detection.Position})");
+
+            // Nothing happens for so long that all windows close and what was folded is told.
+            clock.Pass(TimeSpan.FromDays(5));
+            await machine.UntilAsync(() => Reckoning.IsComplete(machine.Disk, apiServers), () => "all findings");
+            await machine.UntilAsync(() => Reckoning.Findings(machine.Disk).Keys.All(alertmanager.Taken.ContainsKey), () => "all findings to be told");
+            await machine.StopAsync();
+            Assert.Empty(machine.Wrong);
+            Assert.DoesNotContain(machine.Said, line => line.Contains("defect", StringComparison.Ordinal) || line.Contains("damaged", StringComparison.Ordinal));
+            Directory.Delete(folder, recursive: true);
+            return await Reckoning.CheckAsync(machine.Disk.LosePower(), apiServers, alertmanager);
+        }
+
+        async Task CutAsync(ServerMachine machine, Random random)
+        {
+            TaskCompletionSource<SimulatedDisk> cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            SimulatedDisk disk = machine.Disk;
+            // At any call, soon or late; or at any that changes something, of which there are fewer.
+            int at = disk.Calls + random.Next(random.Next(2) == 0 ? 120 : 1000);
+            int change = random.Next(2) == 0 ? random.Next(150) : int.MaxValue;
+            int failingFrom = disk.Calls + random.Next(400);
+            int failing = random.Next(4) == 0 ? random.Next(1, 30) : 0;
+            bool isKill = random.Next(4) == 0;
+            disk.Fail = (call, name) =>
+            {
+                bool changes = name is not ("read" or "open" or "list" or "exists" or "lock");
+                if (change == int.MaxValue ? call >= at : changes && change-- <= 0)
+                {
+                    cut.TrySetResult(isKill ? disk.Kill() : disk.CutPower());
+                    cutIn[name] = cutIn.GetValueOrDefault(name) + 1;
+                    return new SimulatedDisk.KilledException();
+                }
+
+                bool fails = call >= failingFrom && call < failingFrom + failing && name is not "exists";
+                faults += fails ? 1 : 0;
+                return fails ? new IOException("input/output error", 5) : null;
+            };
+            starts++;
+            if (!await machine.StartAsync())
+            {
+                // It ended because the disk failed, and is started again.
+                machine.Disk = cut.Task.IsCompleted ? await cut.Task : disk.Kill();
+            }
+            else
+            {
+                machine.Disk = await cut.Task.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
+                await machine.StopAsync();
+            }
+
+            powerCuts += cut.Task.IsCompleted && !isKill ? 1 : 0;
+            kills += !cut.Task.IsCompleted || isKill ? 1 : 0;
+        }
+    }
+}
