@@ -15,6 +15,8 @@ public sealed class ServerMetrics
     private readonly MetricFamily<Gauge> _sourceLag;
     private readonly MetricFamily<Gauge> _sourceLast;
     private readonly MetricFamily<Gauge> _sourceSilent;
+    private readonly MetricFamily<Counter> _sourceGaps;
+    private readonly MetricFamily<Gauge> _sourceProblem;
     private readonly Gauge _detectionRecords;
     private readonly Gauge _detectionSeconds;
     private readonly Histogram _commits;
@@ -29,6 +31,8 @@ public sealed class ServerMetrics
     private readonly MetricFamily<Counter> _auditErrors;
     private readonly MetricFamily<Gauge> _auditErrorsUp;
     private readonly MetricFamily<Counter> _http;
+    private readonly Gauge _connections;
+    private readonly MetricFamily<Counter> _connectionsEnded;
     private readonly Gauge _reloadSuccessful;
     private readonly Gauge _reloadTime;
     private readonly Gauge _ready;
@@ -46,6 +50,9 @@ public sealed class ServerMetrics
         _sourceLag = Registry.Gauge("vedette_source_lag_bytes", "bytes", "Bytes that a source holds and that are not stored yet.", ["cluster", "source"]);
         _sourceLast = Registry.Gauge("vedette_source_last_event_timestamp_seconds", "seconds", "When the last event came by a source, by our clock, since 1970.", ["cluster", "source"]);
         _sourceSilent = Registry.Gauge("vedette_source_silent", null, "1 while a source that normally speaks is silent, else 0.", ["cluster", "source"]);
+        _sourceGaps = Registry.Counter(
+            "vedette_source_gaps_total", null, "Files that were gone or truncated before it was known that they had been read to their end: something may be lost.", ["cluster", "source"]);
+        _sourceProblem = Registry.Gauge("vedette_source_problem", null, "1 while something is wrong with a file source, which the log tells, else 0.", ["cluster", "source"]);
         _detectionRecords = Registry.Gauge("vedette_detection_lag_records", null, "Stored events that detection has not seen yet.", []).With();
         _detectionSeconds = Registry.Gauge("vedette_detection_lag_seconds", "seconds", "How long ago the oldest event that detection has not seen was stored.", []).With();
         _commits = Registry.Histogram("vedette_journal_commit_seconds", "seconds", "From an append to the journal until it is on disk.", [], s_commitBounds).With();
@@ -60,6 +67,8 @@ public sealed class ServerMetrics
         _auditErrors = Registry.Counter("vedette_apiserver_audit_errors_total", null, "Audit events that an API server says it lost (its apiserver_audit_error_total).", ["cluster", "plugin"], kept: 1);
         _auditErrorsUp = Registry.Gauge("vedette_apiserver_scrape_up", null, "1 when the last look at an API server's metrics succeeded, else 0.", ["cluster", "apiserver"]);
         _http = Registry.Counter("vedette_http_requests_total", null, "HTTP requests answered.", ["route", "code"]);
+        _connections = Registry.Gauge("vedette_connections", null, "Connections that are open.", []).With();
+        _connectionsEnded = Registry.Counter("vedette_connections_ended_total", null, "Connections that were ended here for what came, or did not come, over them, or for lack of room.", ["reason"]);
         _reloadSuccessful = Registry.Gauge("vedette_settings_last_reload_successful", null, "1 when the last reading of settings, rules and certificates succeeded, else 0.", []).With();
         _reloadTime = Registry.Gauge("vedette_settings_last_reload_timestamp_seconds", "seconds", "When settings, rules and certificates were last read with success, since 1970.", []).With();
         _ready = Registry.Gauge("vedette_ready", null, "1 while events are taken in, else 0.", []).With();
@@ -92,6 +101,12 @@ public sealed class ServerMetrics
 
     /// <summary>Whether a source that normally speaks is silent.</summary>
     public void SourceSilent(string cluster, string source, bool isSilent) => _sourceSilent.With(cluster, source).Value = isSilent ? 1 : 0;
+
+    /// <summary>Files of a source were gone before it was known that they had been read to their end.</summary>
+    public void SourceGaps(string cluster, string source, long count) => _sourceGaps.With(cluster, source).Add(count);
+
+    /// <summary>Whether something is wrong with a source that is read.</summary>
+    public void SourceProblem(string cluster, string source, bool isWrong) => _sourceProblem.With(cluster, source).Value = isWrong ? 1 : 0;
 
     /// <summary>How far detection is behind storing.</summary>
     /// <param name="records">Events stored and not seen.</param>
@@ -152,6 +167,13 @@ public sealed class ServerMetrics
     /// <param name="route">The route's pattern, never the path that was asked for.</param>
     /// <param name="code">Status code.</param>
     public void HttpRequest(string route, int code) => _http.With(route, code is >= 100 and <= 599 ? s_codes[code - 100] : "none").Add();
+
+    /// <summary>How many connections are open.</summary>
+    public void Connections(int count) => _connections.Value = count;
+
+    /// <summary>A connection was ended, or not taken.</summary>
+    /// <param name="reason">Why, one word of few.</param>
+    public void ConnectionEnded(string reason) => _connectionsEnded.With(reason).Add();
 
     /// <summary>Settings, rules and certificates were read.</summary>
     /// <param name="succeeded">False when something was wrong and the last good ones stay.</param>

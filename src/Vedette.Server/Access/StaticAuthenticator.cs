@@ -8,6 +8,8 @@ namespace Vedette.Server.Access;
 /// <summary>Those whom the settings name: tokens by their hashes, certificates by their common names.</summary>
 public sealed class StaticAuthenticator : IAuthenticator
 {
+    private const string CommonNameId = "2.5.4.3";
+
     private readonly List<(byte[] Hash, Principal Who)> _tokens = [];
     private readonly Dictionary<string, Principal> _certificates = new(StringComparer.Ordinal);
 
@@ -51,7 +53,32 @@ public sealed class StaticAuthenticator : IAuthenticator
             return new(known);
         }
 
-        return new(proof.Certificate is { } certificate ? _certificates.GetValueOrDefault(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false)) : null);
+        return new(proof.Certificate is { } certificate && CommonName(certificate) is { } name ? _certificates.GetValueOrDefault(name) : null);
+    }
+
+    /// <summary>The common name of a certificate's subject; null where there is none, or more than one. No other name stands in for it.</summary>
+    private static string? CommonName(X509Certificate2 certificate)
+    {
+        string? name = null;
+        foreach (X500RelativeDistinguishedName part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
+        {
+            if (part.HasMultipleElements)
+            {
+                return null;
+            }
+
+            if (part.GetSingleElementType().Value == CommonNameId)
+            {
+                if (name is not null)
+                {
+                    return null;
+                }
+
+                name = part.GetSingleElementValue();
+            }
+        }
+
+        return name;
     }
 
     private void Add(Credential credential, Principal who)

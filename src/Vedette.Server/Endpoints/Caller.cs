@@ -72,8 +72,14 @@ internal sealed class Caller(RunningServer server)
 
     private static readonly object Refused = new();
 
-    private ValueTask<Principal?> WhoAsync(HttpContext context)
+    private async ValueTask<Principal?> WhoAsync(HttpContext context)
     {
-        return server.Authenticator.AuthenticateAsync(new Proof(RequestToken.Of(context), context.Connection.ClientCertificate), context.RequestAborted);
+        Principal? who = await server.Authenticator.AuthenticateAsync(new Proof(RequestToken.Of(context), context.Connection.ClientCertificate), context.RequestAborted);
+        if (who is not null)
+        {
+            Connections.Know(context);
+        }
+
+        return who;
     }
 }

@@ -65,6 +65,7 @@ internal sealed class StatusEndpoint(RunningServer server, string version)
         writer.WriteNumber("duplicates", source.Duplicates);
         writer.WriteNumber("rejects", source.Rejects);
         writer.WriteNumber("lagBytes", source.LagBytes);
+        writer.WriteNumber("gaps", source.Gaps);
         if (source.LastEvent is { } last)
         {
             writer.WriteString("lastEvent", last);

@@ -25,16 +25,38 @@ public sealed class Certificates
     public static void Check(TlsSettings settings) => Read(settings);
 
     /// <summary>What a connection is begun with.</summary>
-    public SslServerAuthenticationOptions Options()
+    /// <param name="refused">Told of a client certificate that is not believed: its subject, and why.</param>
+    public SslServerAuthenticationOptions Options(Action<string, string> refused)
     {
         Loaded loaded = Volatile.Read(ref _loaded);
         return new SslServerAuthenticationOptions
         {
             ServerCertificateContext = loaded.Server,
             ClientCertificateRequired = loaded.ClientAuthorities is not null,
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is null || loaded.Believes(certificate),
+            CertificateChainPolicy = loaded.ClientPolicy(),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            {
+                // Who shows none may have a token; without authorities none is asked for.
+                if (certificate is null || (errors == SslPolicyErrors.None && loaded.ClientAuthorities is not null))
+                {
+                    return true;
+                }
+
+                refused(certificate.Subject, Why(chain));
+                return false;
+            },
             EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
         };
+    }
+
+    private static string Why(X509Chain? chain)
+    {
+        X509ChainStatusFlags flags = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
+        return (flags & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0 ? "it is of no authority in clientCA"
+            : (flags & X509ChainStatusFlags.NotTimeValid) != 0 ? "it has expired, or is not valid yet"
+            : (flags & X509ChainStatusFlags.NotValidForUsage) != 0 ? "it is not for clients"
+            : flags == X509ChainStatusFlags.NoError ? "it cannot be checked"
+            : flags.ToString();
     }
 
     private static Loaded Read(TlsSettings settings)
@@ -70,20 +92,18 @@ public sealed class Certificates
 
     private sealed record Loaded(SslStreamCertificateContext Server, X509Certificate2Collection? ClientAuthorities)
     {
-        /// <summary>Is a client's certificate of one of our authorities, in its time, and for clients?</summary>
-        public bool Believes(X509Certificate certificate)
+        /// <summary>How a client's certificate is checked: of one of our authorities, in its time, and for clients. Nothing is fetched over the network: where a certificate says it could be is its sender's word.</summary>
+        public X509ChainPolicy ClientPolicy()
         {
-            if (ClientAuthorities is null)
+            X509ChainPolicy policy = new()
             {
-                return false;
-            }
-
-            using X509Chain chain = new();
-            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.CustomTrustStore.AddRange(ClientAuthorities);
-            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-            chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
-            return chain.Build(certificate as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                DisableCertificateDownloads = true,
+            };
+            policy.CustomTrustStore.AddRange(ClientAuthorities ?? []);
+            policy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+            return policy;
         }
     }
 }

@@ -33,8 +33,16 @@ internal sealed class CountedFromOutside(ServerMetrics metrics)
         }
     }
 
-    /// <summary>How far behind following a file is; what it took in is counted where that is done.</summary>
-    public void Add(SourceStatus source) => metrics.SourceLag(source.Cluster, source.Name, source.LagBytes);
+    /// <summary>How following files goes; what is taken in is counted where that is done.</summary>
+    public void Add(SourceStatus source)
+    {
+        metrics.SourceLag(source.Cluster, source.Name, source.LagBytes);
+        metrics.SourceProblem(source.Cluster, source.Name, source.Problem is not null);
+        if (Growth($"{source.Cluster}/{source.Name}", "gaps", source.Gaps) is > 0 and var grown)
+        {
+            metrics.SourceGaps(source.Cluster, source.Name, grown);
+        }
+    }
 
     /// <summary>A receiver is no longer there.</summary>
     public void Forget(string receiver)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -22,9 +23,16 @@ public sealed class HttpHost : IAsyncDisposable
     /// <summary>How long requests that are under way may take when the server ends; kube-apiserver gives a batch 30 s.</summary>
     public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly WebApplication _app;
+    /// <summary>Connections that Kestrel may have beyond those that may be: so many may be ending just now.</summary>
+    private const int EndingConnections = 64;
 
-    private HttpHost(WebApplication app, IPEndPoint address) => (_app, Address) = (app, address);
+    /// <summary>Longest subject of a certificate in Vedette's own audit log: who connects wrote it.</summary>
+    private const int MaxSubject = 256;
+
+    private readonly WebApplication _app;
+    private readonly ConnectionEnds _ends;
+
+    private HttpHost(WebApplication app, ConnectionEnds ends, IPEndPoint address) => (_app, _ends, Address) = (app, ends, address);
 
     /// <summary>The routes there are, as they are written; what /openapi.json must describe.</summary>
     internal IEnumerable<string> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
@@ -52,12 +60,14 @@ public sealed class HttpHost : IAsyncDisposable
             builder.WebHost.UseKestrelHttpsConfiguration();
         }
 
+        LimitSettings limits = server.Settings.Limits;
+        Connections connections = new(limits.MaxConnections, server.Metrics.ConnectionEnded);
+        server.Metrics.Registry.BeforeWriting(() => server.Metrics.Connections(connections.Count));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            LimitSettings limits = server.Settings.Limits;
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = limits.MaxBody;
-            kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections;
+            kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections + EndingConnections;
             kestrel.Limits.MaxRequestHeaderCount = 64;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
@@ -68,13 +78,20 @@ public sealed class HttpHost : IAsyncDisposable
             kestrel.Listen(server.Settings.Listen, listen =>
             {
                 listen.Protocols = certificates is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+                listen.Use(next => connection => connections.FollowAsync(connection, next));
                 if (certificates is not null)
                 {
-                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(certificates.Options()), HandshakeTimeout = TimeSpan.FromSeconds(10) });
+                    listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = handshake => new(certificates.Options((subject, reason) => Refuse(server, handshake.Connection.RemoteEndPoint, subject, reason))),
+                        HandshakeTimeout = TimeSpan.FromSeconds(10),
+                    });
                 }
             });
         });
         WebApplication app = builder.Build();
+        ConnectionEnds ends = new(app.Services.GetRequiredService<IMeterFactory>(), server.Metrics.ConnectionEnded);
+        app.Use(next => request => connections.FollowAsync(request, next));
         Map(app, server, version, reload);
         try
         {
@@ -83,12 +100,13 @@ public sealed class HttpHost : IAsyncDisposable
         catch
         {
             await app.DisposeAsync();
+            ends.Dispose();
             throw;
         }
 
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Uri uri = new(address.Replace("[::]", "[::1]", StringComparison.Ordinal));
-        return new HttpHost(app, new IPEndPoint(server.Settings.Listen.Address, uri.Port));
+        return new HttpHost(app, ends, new IPEndPoint(server.Settings.Listen.Address, uri.Port));
     }
 
     /// <summary>Takes nothing more, waits for what is under way, and stops listening.</summary>
@@ -100,6 +118,16 @@ public sealed class HttpHost : IAsyncDisposable
         }
 
         await _app.DisposeAsync();
+        _ends.Dispose();
+    }
+
+    /// <summary>A client certificate that is not believed ends the connection before there is a request: it is a refusal all the same.</summary>
+    private static void Refuse(RunningServer server, EndPoint? address, string subject, string reason)
+    {
+        server.Metrics.ConnectionEnded("client_certificate");
+        server.Access.Add(new AccessEntry(
+            server.Time.GetUtcNow(), null, (address as IPEndPoint)?.Address.ToString(), "TLS", "(none)", StatusCodes.Status403Forbidden,
+            $"the client certificate of {(subject.Length <= MaxSubject ? subject : subject[..MaxSubject])} is refused: {reason}"));
     }
 
     private static void Map(WebApplication app, RunningServer server, string version, Func<CancellationToken, Task<string?>> reload)

@@ -28,6 +28,7 @@ public sealed class RunningServer : IAsyncDisposable
     private readonly ServerParts _parts;
     private readonly CountedFromOutside _counts;
     private readonly Task _tailing;
+    private readonly SourceProblems _sourceProblems;
     private IAuthenticator _authenticator;
     private ServerSettings _settings;
 
@@ -53,11 +54,13 @@ public sealed class RunningServer : IAsyncDisposable
         Detection = DetectionLoop.Start(store, rules.Compiled, settings.Detection, parts.Time, _observer);
         _counts = new CountedFromOutside(Metrics);
         Tails = new TailIntake(Intake, store.Snapshots, settings.Sources, parts.Input, parts.Time);
+        _sourceProblems = new SourceProblems(Tails.Sources, Log);
         _tailing = Tails.RunAsync(_stop.Token);
         Started = parts.Time.GetUtcNow();
         Metrics.Registry.BeforeWriting(Collect);
         _chores.Add(RunAsync(s_pruneEvery, Prune));
         _chores.Add(RunAsync(s_probeEvery, ProbeAsync));
+        _chores.Add(RunAsync(s_probeEvery, TellSourceProblems));
     }
 
     /// <summary>When it started.</summary>
@@ -266,6 +269,12 @@ public sealed class RunningServer : IAsyncDisposable
         {
             _observer.StorageProblem = (await Store.Events.ProbeAsync())?.Message;
         }
+    }
+
+    private ValueTask TellSourceProblems(CancellationToken cancellation)
+    {
+        _sourceProblems.Tell();
+        return ValueTask.CompletedTask;
     }
 
     private async Task RunAsync(TimeSpan every, Func<CancellationToken, ValueTask> chore)

@@ -98,9 +98,25 @@ public static class SettingsFile
             root.Wrong("clusters", $"two clusters are named {name}");
         }
 
+        foreach (string owners in SharedCredentials(settings))
+        {
+            root.Wrong("clusters", $"{owners} have the same token or certificate: whose it is could not be told");
+        }
+
         // Of a file with errors the defaults stand in for what is wrong; more complaints about those would mislead.
         static bool IsRight(SettingsReader root) => !root.Context.Diagnostics.Exists(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
     }
+
+    /// <summary>Those to whom one credential is given, for each that is given to several.</summary>
+    private static IEnumerable<string> SharedCredentials(ServerSettings settings) =>
+        settings.Clusters.SelectMany(cluster => cluster.Credentials, (cluster, credential) => (Owner: $"the cluster {cluster.Name}", credential))
+            .Concat(settings.Users.Select(user => (Owner: $"the user {user.Name}", credential: user.Credential)))
+            .GroupBy(
+                one => one.credential switch { TokenCredential token => $"token {Convert.ToHexString(token.Hash)}", CertificateCredential certificate => $"certificate {certificate.CommonName}", _ => one.Owner },
+                one => one.Owner, StringComparer.Ordinal)
+            .Select(group => group.Distinct(StringComparer.Ordinal).ToArray())
+            .Where(owners => owners.Length > 1)
+            .Select(owners => string.Join(" and ", owners));
 
     private static IPEndPoint ReadListen(SettingsReader root)
     {

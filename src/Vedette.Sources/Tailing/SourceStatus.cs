@@ -17,6 +17,7 @@ public sealed class SourceStatus(string name, string cluster)
     private long _lastRead;
     private long _lastEvent;
     private volatile SourceProblem? _problem;
+    private volatile SourceProblem? _lastProblem;
 
     /// <summary>Name of the source.</summary>
     public string Name => name;
@@ -53,6 +54,9 @@ public sealed class SourceStatus(string name, string cluster)
 
     /// <summary>What is wrong now; null when nothing is.</summary>
     public SourceProblem? Problem => _problem;
+
+    /// <summary>What was wrong last, also when it is over.</summary>
+    public SourceProblem? LastProblem => _lastProblem;
 
     /// <summary>How often something was wrong since the start.</summary>
     public long Problems => Interlocked.Read(ref _problems);
@@ -95,8 +99,8 @@ public sealed class SourceStatus(string name, string cluster)
     {
         if (_problem?.Message != problem.Message)
         {
+            _problem = _lastProblem = problem;
             Interlocked.Increment(ref _problems);
-            _problem = problem;
         }
     }
 

@@ -1,9 +1,12 @@
+using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Sigma;
+using Vedette.Pipeline.Watching;
 using Vedette.Server.Hosting;
 using Vedette.Server.Logging;
 using Vedette.Server.Settings;
@@ -17,13 +20,32 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 {
     public const string Rule = "title: Secret read\nid: 6b1c3b3e-0000-4000-8000-000000000001\nlogsource: {product: kubernetes, service: audit}\ndetection: {s: {verb: get, objectRef.resource: secrets}, condition: s}\nlevel: high\n";
 
+    /// <summary>How long something may take that must happen.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly string _folder;
     private readonly HttpHost _host;
+    private readonly MemoryStream _log;
 
-    private ServerUnderTest(string folder, RunningServer server, HttpHost host, FailingFiles disk)
+    private ServerUnderTest(string folder, RunningServer server, HttpHost host, FailingFiles disk, Certificates? certificates, MemoryStream log)
     {
-        (_folder, Server, _host, Disk) = (folder, server, host, disk);
+        (_folder, Server, _host, Disk, Certificates, _log) = (folder, server, host, disk, certificates, log);
         Client = new HttpClient { BaseAddress = new Uri($"http://{host.Address}") };
+    }
+
+    /// <summary>With TLS.</summary>
+    public Certificates? Certificates { get; }
+
+    /// <summary>Its log so far.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return Encoding.UTF8.GetString(_log.ToArray());
+            }
+        }
     }
 
     public RunningServer Server { get; }
@@ -38,14 +60,55 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public string AdminToken => File.ReadAllText(Path.Combine(_folder, "data.token")).Trim();
 
-    public static async Task<ServerUnderTest> StartAsync(Func<ServerSettings, ServerSettings>? change = null, Func<string?>? reload = null)
+    public static async Task<ServerUnderTest> StartAsync(Func<ServerSettings, ServerSettings>? change = null, Func<string?>? reload = null, TimeProvider? time = null)
     {
         string folder = Directory.CreateTempSubdirectory("vedette-server-").FullName;
         ServerSettings settings = new() { Data = Path.Combine(folder, "data"), Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+        settings = change?.Invoke(settings) ?? settings;
         FailingFiles disk = new();
-        ServerParts parts = new("test", disk, TimeProvider.System, new Silence(), () => Stream.Null, Stream.Null, _ => new LoadedRules(Compile(), "r"));
-        RunningServer server = await RunningServer.StartAsync(change?.Invoke(settings) ?? settings, parts);
-        return new ServerUnderTest(folder, server, await HttpHost.StartAsync(server, null, "test", _ => Task.FromResult(reload?.Invoke()), CancellationToken.None), disk);
+        MemoryStream log = new();
+        JsonLog json = new(new Locked(log), TimeProvider.System);
+        ServerParts parts = new("test", disk, time ?? TimeProvider.System, json, () => Stream.Null, Stream.Null, _ => new LoadedRules(Compile(), "r"));
+        Certificates? certificates = settings.Tls is { } tls ? Certificates.Load(tls) : null;
+        RunningServer server = await RunningServer.StartAsync(settings, parts);
+        return new ServerUnderTest(folder, server, await HttpHost.StartAsync(server, certificates, "test", _ => Task.FromResult(reload?.Invoke()), CancellationToken.None), disk, certificates, log);
+    }
+
+    /// <summary>Waits until something is so.</summary>
+    public static async Task UntilAsync(Func<bool> isSo, Func<string> what)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (!isSo())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, what());
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The metrics, as Prometheus reads them.</summary>
+    public string Metrics()
+    {
+        ArrayBufferWriter<byte> text = new();
+        Server.Metrics.Registry.Write(text, MetricFormat.Prometheus);
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    /// <summary>The sum of the series that begin like this.</summary>
+    public double Metric(string series) =>
+        Metrics().Split('\n').Where(line => line.StartsWith(series, StringComparison.Ordinal)).Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
+    /// <summary>Vedette's own audit log so far.</summary>
+    public string AccessLog()
+    {
+        string path = Path.Combine(Server.Settings.Data, "access", "access.jsonl");
+        if (!File.Exists(path))
+        {
+            return "";
+        }
+
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using StreamReader reader = new(file);
+        return reader.ReadToEnd();
     }
 
     private static CompiledRules Compile()
@@ -115,18 +178,39 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private sealed class Silence : IServerLog
+    /// <summary>A log that is read while it is written.</summary>
+    private sealed class Locked(MemoryStream to) : Stream
     {
-        public void Information(string message, params ReadOnlySpan<(string Name, object? Value)> fields)
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush()
         {
         }
 
-        public void Warning(string message, params ReadOnlySpan<(string Name, object? Value)> fields)
-        {
-        }
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public void Error(string message, params ReadOnlySpan<(string Name, object? Value)> fields)
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count)
         {
+            lock (to)
+            {
+                to.Write(buffer, offset, count);
+            }
         }
     }
 }

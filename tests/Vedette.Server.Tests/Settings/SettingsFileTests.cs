@@ -26,6 +26,8 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("data: ${NOT_THERE}", "1:7", "no variable NOT_THERE")]
     [InlineData("clusters: [{name: a, token: {file: not-there}}]", "1:29", "cannot be read")]
     [InlineData("clusters: [{name: a}, {name: a}]", "1:11", "two clusters are named a")]
+    [InlineData("clusters: [{name: a, certificate: x}, {name: b, certificate: x}]", "1:11", "the cluster a and the cluster b have the same")]
+    [InlineData("clusters: [{name: a, token: 0123456789abcdef}]\nusers: [{name: u, token: 0123456789abcdef}]", "1:11", "the cluster a and the user u have the same")]
     [InlineData("- a", "1:1", "must be a mapping")]
     public void What_is_wrong_is_told_with_its_place(string text, string place, string message)
     {
