@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Vedette.Server.Access;
 using Vedette.Server.Hosting;
@@ -43,15 +44,33 @@ internal sealed class Caller(RunningServer server)
             refusal = exception.Message;
             await Answer.ProblemAsync(context, exception.StatusCode, exception.Message);
         }
+        catch (Exception exception) when (exception is ConnectionResetException || (exception is OperationCanceledException && (context.RequestAborted.IsCancellationRequested || server.IsStopping)))
+        {
+            refusal = "the connection was closed";
+            if (!context.Response.HasStarted)
+            {
+                // Nobody gets it; what is counted must not look like a success.
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+        }
         catch (Exception exception) when (StoreProblem.IsOfDisk(exception) && !context.Response.HasStarted)
         {
             // What is asked for cannot be read now.
             refusal = StoreProblem.Of(exception).Message;
             await Answer.LaterAsync(context, refusal);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || server.IsStopping)
+        catch (Exception exception)
         {
-            refusal = "the connection was closed";
+            refusal = "an error of this server";
+            server.Log.Error("a request could not be answered", ("route", route), ("problem", exception));
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+            }
+            else
+            {
+                await Answer.ProblemAsync(context, StatusCodes.Status500InternalServerError, "the request could not be answered; the server's log says why");
+            }
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Vedette.Audit.Batches;
 using Vedette.Server.Access;
@@ -63,8 +64,18 @@ internal sealed class Deliveries(RunningServer server)
         new() { MaxPlainLength = (int)Math.Min(server.Settings.Limits.MaxBody, int.MaxValue / 4), Reserve = bytes => share.TryGrow((long)copies * bytes) };
 
     /// <summary>Reads a body.</summary>
-    public static ValueTask<BodyProblem> ReadAsync(HttpContext context, EventBatch into, BodyLimits limits) =>
-        BodyDecoder.ReadAsync(context.Request.Body, context.Request.Headers.ContentEncoding, into, limits, context.RequestAborted);
+    public static async ValueTask<BodyProblem> ReadAsync(HttpContext context, EventBatch into, BodyLimits limits)
+    {
+        try
+        {
+            return await BodyDecoder.ReadAsync(context.Request.Body, context.Request.Headers.ContentEncoding, into, limits, context.RequestAborted);
+        }
+        catch (IOException exception) when (exception is not (BadHttpRequestException or ConnectionResetException))
+        {
+            // So Kestrel tells of chunks whose length is none.
+            return BodyProblem.Damaged;
+        }
+    }
 
     /// <summary>The status that says what is wrong with a body, which is noted.</summary>
     public int Reject(HttpContext context, string cluster, string source, BodyProblem problem)

@@ -22,11 +22,18 @@ internal sealed class RawConnection : IDisposable
     }
 
     /// <summary>Sends, and gives all that is answered until the other side closes.</summary>
-    public static async Task<string> AskAsync(IPEndPoint address, byte[] request)
+    /// <param name="address">Where.</param>
+    /// <param name="request">What.</param>
+    /// <param name="isAll">Is it said that nothing more is sent? A server may take that for leaving.</param>
+    public static async Task<string> AskAsync(IPEndPoint address, byte[] request, bool isAll = false)
     {
         using RawConnection connection = await OpenAsync(address);
         await connection.SendAsync(request);
-        connection.EndSending();
+        if (isAll)
+        {
+            connection.EndSending();
+        }
+
         return await connection.ReadToEndAsync();
     }
 
@@ -51,7 +58,7 @@ internal sealed class RawConnection : IDisposable
     public Task<bool> SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
     /// <summary>Nothing more is sent.</summary>
-    public void EndSending()
+    private void EndSending()
     {
         try
         {
