@@ -52,9 +52,9 @@ public sealed class Certificates
     private static string Why(X509Chain? chain)
     {
         X509ChainStatusFlags flags = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
-        return (flags & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0 ? "it is of no authority in clientCA"
-            : (flags & X509ChainStatusFlags.NotTimeValid) != 0 ? "it has expired, or is not valid yet"
-            : (flags & X509ChainStatusFlags.NotValidForUsage) != 0 ? "it is not for clients"
+        return (flags & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != X509ChainStatusFlags.NoError ? "it is of no authority in clientCA"
+            : (flags & X509ChainStatusFlags.NotTimeValid) != X509ChainStatusFlags.NoError ? "it has expired, or is not valid yet"
+            : (flags & X509ChainStatusFlags.NotValidForUsage) != X509ChainStatusFlags.NoError ? "it is not for clients"
             : flags == X509ChainStatusFlags.NoError ? "it cannot be checked"
             : flags.ToString();
     }

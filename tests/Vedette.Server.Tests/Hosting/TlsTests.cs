@@ -155,7 +155,7 @@ public sealed class TlsTests : IDisposable
             await client.ConnectAsync(server.Address, TestContext.Current.CancellationToken);
             await using SslStream old = new(client.GetStream());
 #pragma warning disable SYSLIB0039, CA5397 // That it is refused is what is tested.
-            await Assert.ThrowsAnyAsync<Exception>(() => old.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls11 }));
+            await Assert.ThrowsAnyAsync<Exception>(() => old.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls11 }, TestContext.Current.CancellationToken));
 #pragma warning restore SYSLIB0039, CA5397
         }
 
