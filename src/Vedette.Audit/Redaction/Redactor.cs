@@ -22,6 +22,9 @@ public sealed class Redactor
 
     private static readonly UriSecrets s_defaultUris = new(new RedactionOptions().Compile());
 
+    [ThreadStatic]
+    private static SecretRanges? t_secrets;
+
     private readonly byte[] _key;
     private readonly UriSecrets _uris;
     private readonly SecretRanges _secrets = new();
@@ -66,14 +69,21 @@ public sealed class Redactor
     /// <returns>False when there is none, and nothing was written.</returns>
     public static bool TryWithoutSecrets(in EventView view, IBufferWriter<byte> into)
     {
-        SecretRanges secrets = new();
-        EventSecrets.Find(view, s_defaultUris, secrets);
-        if (secrets.Count > 0)
+        SecretRanges secrets = t_secrets ??= new SecretRanges();
+        try
         {
-            Write(view.Json, secrets, default, into);
-        }
+            EventSecrets.Find(view, s_defaultUris, secrets);
+            if (secrets.Count > 0)
+            {
+                Write(view.Json, secrets, default, into);
+            }
 
-        return secrets.Count > 0;
+            return secrets.Count > 0;
+        }
+        finally
+        {
+            secrets.Clear();
+        }
     }
 
     private static void Write(ReadOnlySpan<byte> json, SecretRanges secrets, ReadOnlySpan<byte> key, IBufferWriter<byte> into)

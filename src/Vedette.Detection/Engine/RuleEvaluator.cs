@@ -183,7 +183,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private ImmutableArray<string> TextsOf(int path, in EventView view)
     {
         Range range = _fields.Resolve(path, view, out _);
-        ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>(Math.Min(range.End.Value - range.Start.Value, EventMatch.MaxValues));
         for (int value = range.Start.Value; value < range.End.Value && texts.Count < EventMatch.MaxValues; value++)
         {
             if (_fields.KindOf(value) != JsonKind.Null && EventMatch.Bound(_fields.TextOf(value, view)) is var text && !texts.Contains(text))
@@ -192,7 +192,7 @@ public sealed class RuleEvaluator : IPredicateJudge
             }
         }
 
-        return texts.ToImmutable();
+        return texts.DrainToImmutable();
     }
 
     /// <summary>As <see cref="Evaluate(in EventView)"/>, without the index: every rule is asked.</summary>

@@ -16,25 +16,27 @@ public static class EventContent
     /// <summary>SHA-256 of a rule's id and the event's content.</summary>
     public static byte[] Digest(string ruleId, in EventView view)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(ruleId));
-        hash.AppendData("\0"u8);
         ArrayBufferWriter<byte> withoutSecrets = new();
         ReadOnlySpan<byte> json = Redactor.TryWithoutSecrets(view, withoutSecrets) ? withoutSecrets.WrittenSpan : view.Json;
         byte[] compact = ArrayPool<byte>.Shared.Rent(json.Length);
         ReadOnlySpan<byte> content = compact.AsSpan(0, JsonText.Compact(json, compact));
+        byte[] hashed = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(ruleId.Length) + 1 + content.Length);
+        int length = Encoding.UTF8.GetBytes(ruleId, hashed);
+        hashed[length++] = 0;
         bool isIdentified = view[AuditField.AuditId].Kind == JsonKind.String && view[AuditField.RequestReceivedTimestamp].Kind == JsonKind.String;
         int start = -1;
         foreach (JsonMember member in new JsonValue(content, JsonKind.Object).Members())
         {
             content.Overlaps(member.RawName, out int name);
-            Append(hash, content, start, name - 1);
+            Append(content, start, name - 1, hashed, ref length);
             start = IsLeftOut(member, isIdentified) ? -1 : name - 1;
         }
 
-        Append(hash, content, start, content.Length);
+        Append(content, start, content.Length, hashed, ref length);
+        byte[] digest = SHA256.HashData(hashed.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(compact);
-        return hash.GetHashAndReset();
+        ArrayPool<byte>.Shared.Return(hashed);
+        return digest;
     }
 
     /// <summary>Of an event that can be told from all others without them, neither level nor bodies count: they are the policy's choice, and which finding it is does not depend on that.</summary>
@@ -42,13 +44,14 @@ public static class EventContent
         member.NameEquals("kind"u8) || member.NameEquals("apiVersion"u8)
         || isIdentified && (member.NameEquals("level"u8) || member.NameEquals("requestObject"u8) || member.NameEquals("responseObject"u8));
 
-    /// <summary>A member without the comma or brace behind it.</summary>
-    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> content, int start, int end)
+    /// <summary>A member, a comma in place of the comma or brace behind it.</summary>
+    private static void Append(ReadOnlySpan<byte> content, int start, int end, Span<byte> hashed, ref int length)
     {
         if (start >= 0)
         {
-            hash.AppendData(content[start..(end - 1)]);
-            hash.AppendData(","u8);
+            content[start..(end - 1)].CopyTo(hashed[length..]);
+            length += end - start;
+            hashed[length - 1] = (byte)',';
         }
     }
 
@@ -57,14 +60,23 @@ public static class EventContent
     /// <param name="parts">The values of the group, and the digest of the first event's content.</param>
     public static string IdOf(string ruleId, params ReadOnlySpan<string> parts)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(ruleId));
+        int longest = Encoding.UTF8.GetMaxByteCount(ruleId.Length);
         foreach (string part in parts)
         {
-            hash.AppendData("\0"u8);
-            hash.AppendData(Encoding.UTF8.GetBytes(part));
+            longest = checked(longest + 1 + Encoding.UTF8.GetMaxByteCount(part.Length));
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+        byte[] hashed = ArrayPool<byte>.Shared.Rent(longest);
+        int length = Encoding.UTF8.GetBytes(ruleId, hashed);
+        foreach (string part in parts)
+        {
+            hashed[length++] = 0;
+            length += Encoding.UTF8.GetBytes(part, hashed.AsSpan(length));
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(hashed.AsSpan(0, length), digest);
+        ArrayPool<byte>.Shared.Return(hashed);
+        return Convert.ToHexStringLower(digest[..16]);
     }
 }

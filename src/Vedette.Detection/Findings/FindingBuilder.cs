@@ -53,14 +53,25 @@ internal static class FindingBuilder
     public static FindingEvent Event(in EventView view) => new(Text(view[AuditField.AuditId]) ?? "", Text(view[AuditField.Stage]) ?? "");
 
     /// <summary>The URI without its query, in which clients put commands and tokens.</summary>
-    private static string? RequestPathOf(in EventView view) => Text(view[AuditField.RequestUri])?.Split('?')[0];
+    private static string? RequestPathOf(in EventView view) =>
+        Text(view[AuditField.RequestUri]) is { } uri ? uri.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? uri[..query] : uri : null;
 
-    private static string? Text(JsonValue value) => value.AsString() is { } text
+    private static string? Text(JsonValue value) => RepeatedTexts.Instance.Of(value) is { } text
         ? text.Length <= MaxTextLength ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[MaxTextLength - 1]) ? MaxTextLength - 1 : MaxTextLength), "…")
         : null;
 
     private static ImmutableArray<string> Texts(JsonValue list)
     {
+        if (list.Kind != JsonKind.Array)
+        {
+            return [];
+        }
+
+        if (RepeatedTexts.Instance.ListOf(list.Raw) is { } known)
+        {
+            return known;
+        }
+
         ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>();
         foreach (JsonValue item in list.Elements())
         {
@@ -76,6 +87,8 @@ internal static class FindingBuilder
             }
         }
 
-        return texts.ToImmutable();
+        ImmutableArray<string> all = texts.DrainToImmutable();
+        RepeatedTexts.Instance.Keep(list.Raw, all);
+        return all;
     }
 }

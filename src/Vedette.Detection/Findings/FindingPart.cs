@@ -38,10 +38,10 @@ internal sealed record RequestKey(string Rule, string? AuditId, string? Received
     {
         JsonValue auditId = view[AuditField.AuditId];
         JsonValue received = view[AuditField.RequestReceivedTimestamp];
+        RepeatedTexts texts = RepeatedTexts.Instance;
         return auditId.Kind == JsonKind.String && received.Kind == JsonKind.String
             ? new RequestKey(
-                rule.Id, auditId.AsString(), received.AsString(), view[AuditField.UserName].AsString(), view[AuditField.Verb].AsString(),
-                view[AuditField.RequestUri].AsString(), null)
+                rule.Id, texts.Of(auditId), texts.Of(received), texts.Of(view[AuditField.UserName]), texts.Of(view[AuditField.Verb]), texts.Of(view[AuditField.RequestUri]), null)
             : new RequestKey(rule.Id, null, null, null, null, null, id);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
@@ -58,16 +59,27 @@ public sealed record EventMatch
             return null;
         }
 
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (AuditField field in (ReadOnlySpan<AuditField>)
-            [AuditField.AuditId, AuditField.RequestReceivedTimestamp, AuditField.UserName, AuditField.Verb, AuditField.RequestUri])
+        ReadOnlySpan<AuditField> fields = [AuditField.AuditId, AuditField.RequestReceivedTimestamp, AuditField.UserName, AuditField.Verb, AuditField.RequestUri];
+        int longest = 0;
+        foreach (AuditField field in fields)
         {
-            string text = view[field].AsString() ?? "";
-            hash.AppendData(BitConverter.GetBytes(text.Length));
-            hash.AppendData(Encoding.UTF8.GetBytes(text));
+            longest = checked(longest + sizeof(int) + view[field].Raw.Length);
         }
 
-        return BinaryPrimitives.ReadUInt128BigEndian(hash.GetHashAndReset());
+        byte[] hashed = ArrayPool<byte>.Shared.Rent(longest);
+        int length = 0;
+        foreach (AuditField field in fields)
+        {
+            ReadOnlySpan<byte> text = view[field].Utf8Text();
+            BinaryPrimitives.WriteInt32LittleEndian(hashed.AsSpan(length), Encoding.UTF8.GetCharCount(text));
+            text.CopyTo(hashed.AsSpan(length + sizeof(int)));
+            length += sizeof(int) + text.Length;
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(hashed.AsSpan(0, length), digest);
+        ArrayPool<byte>.Shared.Return(hashed);
+        return BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 
     /// <summary>True unless the event is its request's last.</summary>
@@ -76,7 +88,7 @@ public sealed record EventMatch
     /// <summary>A value as it is kept.</summary>
     internal static string Bound(ReadOnlySpan<byte> utf8)
     {
-        string text = Encoding.UTF8.GetString(utf8.Length <= MaxValueLength ? utf8 : utf8[..MaxValueLength]);
+        string text = RepeatedTexts.Instance.Of(utf8.Length <= MaxValueLength ? utf8 : utf8[..MaxValueLength]);
         return utf8.Length <= MaxValueLength ? text : $"{text}…#{Convert.ToHexStringLower(SHA256.HashData(utf8))}";
     }
 }
