@@ -105,8 +105,15 @@ internal sealed class ServeMeasurements(string program, string cache, Page page,
         {
             EventListBodies bodies = BodiesOf(profile);
             using LoadGenerator load = await LoadGenerator.OpenAsync(vedette.Process.Address, VedetteServer.Path, Connections, new DeliveryTimes());
-            LoadResult warm = await load.SendAsync(bodies, (int)(400e6 / bodies.Length), s_forever);
-            await vedette.CaughtUpAsync();
+            LoadResult warm;
+            int filled = vedette.Segments;
+            do
+            {
+                // What an event takes on disk is known once a segment is full.
+                warm = await load.SendAsync(bodies, (int)(400e6 / bodies.Length), s_forever);
+                await vedette.CaughtUpAsync();
+            }
+            while (vedette.Segments < filled + 2);
             double capacity = _capacity.GetValueOrDefault(profile, warm.EventsPerSecond / EventsInBody);
             int length = (int)(vedette.StoredBytesPerEvent * EventsInBody);
             (string Name, double Pace)[] paces = [("three API servers", ApiServersPace), ("half of what it can", capacity / 2)];

@@ -22,16 +22,19 @@ internal sealed class VedetteServer : IDisposable
     /// <summary>The process.</summary>
     public MeasuredProcess Process { get; }
 
-    /// <summary>Bytes on disk for one event, from the segments that are full; 0 when none is yet.</summary>
+    /// <summary>Bytes on disk for one event, from the newest segment that is full; 0 when none is yet.</summary>
     public double StoredBytesPerEvent
     {
         get
         {
-            FileInfo[] segments = [.. new DirectoryInfo(System.IO.Path.Combine(_data, "events")).GetFiles("*.journal").OrderBy(file => file.Name, StringComparer.Ordinal)];
+            FileInfo[] segments = Files();
             long First(int index) => long.Parse(segments[index].Name.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture);
-            return segments.Length < 2 ? 0 : segments[..^1].Sum(file => file.Length) / (double)(First(segments.Length - 1) - First(0));
+            return segments.Length < 2 ? 0 : segments[^2].Length / (double)(First(segments.Length - 1) - First(segments.Length - 2));
         }
     }
+
+    /// <summary>Segments of the journal of events.</summary>
+    public int Segments => Files().Length;
 
     /// <summary>Starts one with an empty data directory.</summary>
     /// <param name="program">The program.</param>
@@ -71,6 +74,9 @@ internal sealed class VedetteServer : IDisposable
 
         return Stopwatch.GetElapsedTime(started);
     }
+
+    private FileInfo[] Files() =>
+        [.. new DirectoryInfo(System.IO.Path.Combine(_data, "events")).GetFiles("*.journal").OrderBy(file => file.Name, StringComparer.Ordinal)];
 
     /// <inheritdoc />
     public void Dispose()

@@ -1,9 +1,14 @@
 namespace Vedette.Detection.FirstSeen;
 
-/// <summary>Members of sets, with when each was last seen; bounded, the one unseen for longest is forgotten first.</summary>
+/// <summary>
+/// Members of sets, with when each was last seen; bounded, the one unseen for longest is forgotten first. Who has a member in hand can say that it was seen again without looking it up
+/// (<see cref="RecentMember.Refresh"/>): its place among the others is found only when it comes to its turn to be forgotten.
+/// </summary>
 internal sealed class RecentSet(int max)
 {
     private readonly Dictionary<(string Set, string Member), LinkedListNode<RecentMember>> _members = [];
+
+    // By the time each was put in its place.
     private readonly LinkedList<RecentMember> _bySeen = new();
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
@@ -11,7 +16,7 @@ internal sealed class RecentSet(int max)
     public long Evicted { get; private set; }
 
     /// <summary>All members, unseen for longest first.</summary>
-    public IEnumerable<RecentMember> Members => _bySeen;
+    public IEnumerable<RecentMember> Members => _bySeen.OrderBy(member => member.At);
 
     /// <summary>Number of members of a set.</summary>
     public int Count(string set) => _counts.GetValueOrDefault(set);
@@ -20,58 +25,129 @@ internal sealed class RecentSet(int max)
     public long? Seen(string set, string member) => _members.TryGetValue((set, member), out LinkedListNode<RecentMember>? node) ? node.Value.At : null;
 
     /// <summary>Notes that a member was seen.</summary>
-    public void Add(string set, string member, long at)
+    /// <returns>The member.</returns>
+    public RecentMember Add(string set, string member, long at)
     {
         if (_members.TryGetValue((set, member), out LinkedListNode<RecentMember>? node))
         {
-            _bySeen.Remove(node);
-            node.Value = node.Value with { At = Math.Max(at, node.Value.At) };
-            _bySeen.AddLast(node);
-            return;
+            node.Value.Refresh(at);
+            Place(node);
+            return node.Value;
         }
 
         if (_members.Count == max)
         {
-            RecentMember oldest = _bySeen.First!.Value;
-            Remove(oldest.Set, oldest.Member);
+            while (!IsInPlace(_bySeen.First!))
+            {
+                Place(_bySeen.First!);
+            }
+
+            Remove(_bySeen.First!);
             Evicted++;
         }
 
-        _members.Add((set, member), _bySeen.AddLast(new RecentMember(set, member, at)));
+        node = new LinkedListNode<RecentMember>(new RecentMember(set, member, at));
+        _members.Add((set, member), node);
         _counts[set] = Count(set) + 1;
+        Insert(node);
+        return node.Value;
     }
 
     /// <summary>Forgets a member.</summary>
     /// <returns>True when it was there.</returns>
     public bool Remove(string set, string member)
     {
-        if (!_members.Remove((set, member), out LinkedListNode<RecentMember>? node))
+        if (!_members.TryGetValue((set, member), out LinkedListNode<RecentMember>? node))
         {
             return false;
         }
 
-        _bySeen.Remove(node);
-        if (--_counts[set] is var left && left == 0)
-        {
-            _counts.Remove(set);
-        }
-        else
-        {
-            _counts[set] = left;
-        }
-
+        Remove(node);
         return true;
     }
 
     /// <summary>Forgets what was not seen since a time.</summary>
     public void Expire(long before)
     {
-        while (_bySeen.First is { Value: var oldest } && oldest.At < before)
+        while (_bySeen.First is { } oldest && oldest.Value.PlacedAt < before)
         {
-            Remove(oldest.Set, oldest.Member);
+            if (IsInPlace(oldest))
+            {
+                Remove(oldest);
+            }
+            else
+            {
+                Place(oldest);
+            }
+        }
+    }
+
+    private static bool IsInPlace(LinkedListNode<RecentMember> node) => node.Value.PlacedAt == node.Value.At;
+
+    private void Remove(LinkedListNode<RecentMember> node)
+    {
+        RecentMember member = node.Value;
+        member.IsForgotten = true;
+        _members.Remove((member.Set, member.Member));
+        _bySeen.Remove(node);
+        if (--_counts[member.Set] is var left && left == 0)
+        {
+            _counts.Remove(member.Set);
+        }
+        else
+        {
+            _counts[member.Set] = left;
+        }
+    }
+
+    private void Place(LinkedListNode<RecentMember> node)
+    {
+        _bySeen.Remove(node);
+        Insert(node);
+    }
+
+    private void Insert(LinkedListNode<RecentMember> node)
+    {
+        // Nearly always what was seen now goes behind all others.
+        node.Value.PlacedAt = node.Value.At;
+        LinkedListNode<RecentMember>? before = _bySeen.Last;
+        while (before is not null && before.Value.PlacedAt > node.Value.PlacedAt)
+        {
+            before = before.Previous;
+        }
+
+        if (before is null)
+        {
+            _bySeen.AddFirst(node);
+        }
+        else
+        {
+            _bySeen.AddAfter(before, node);
         }
     }
 }
 
-/// <summary>A member of a set and when it was last seen, in ticks.</summary>
-internal readonly record struct RecentMember(string Set, string Member, long At);
+/// <summary>A member of a set and when it was last seen.</summary>
+/// <param name="set">The set.</param>
+/// <param name="member">The member.</param>
+/// <param name="at">When, in ticks.</param>
+internal sealed class RecentMember(string set, string member, long at)
+{
+    /// <summary>The set.</summary>
+    public string Set => set;
+
+    /// <summary>The member.</summary>
+    public string Member => member;
+
+    /// <summary>When it was last seen, in ticks.</summary>
+    public long At { get; private set; } = at;
+
+    /// <summary>True once it was forgotten: refreshing it does nothing then.</summary>
+    public bool IsForgotten { get; internal set; }
+
+    /// <summary>The time by which it stands among the others.</summary>
+    internal long PlacedAt { get; set; }
+
+    /// <summary>Notes that it was seen.</summary>
+    public void Refresh(long seen) => At = Math.Max(At, seen);
+}

@@ -27,14 +27,17 @@ internal sealed class TermMemory(NewTerms rule)
         Peers.Expire(match.At - rule.Window.Ticks);
         ImmutableArray<ImmutableArray<string>> terms = match.Combinations([.. rule.Fields]);
         ImmutableArray<string>? fresh = null;
+        List<RecentMember>? noted = match.Repeated is null ? null : [];
         foreach (ImmutableArray<string> term in terms)
         {
             string key = Occurrence.Key(term);
             fresh ??= Terms.Seen("", key) is null ? term : null;
-            Terms.Add("", key, match.At);
+            RecentMember member = Terms.Add("", key, match.At);
+            noted?.Add(member);
         }
 
-        string? peers = NotePeers(match, terms, fresh);
+        string? peers = NotePeers(match, terms, fresh, noted);
+        match.Repeated?.Noted([.. noted!]);
         if (fresh is null || match.At - logStart < rule.Learning.Ticks)
         {
             return null;
@@ -45,7 +48,29 @@ internal sealed class TermMemory(NewTerms rule)
         return $"first time in {since}{peers}";
     }
 
-    private string? NotePeers(Occurrence match, ImmutableArray<ImmutableArray<string>> terms, ImmutableArray<string>? fresh)
+    /// <summary>Notes a repeat of which <see cref="See"/> was told before: as if it were told again.</summary>
+    /// <param name="members">What was noted then.</param>
+    /// <param name="at">When it was seen again, in ticks.</param>
+    /// <returns>False when some of it has been forgotten since, or should be: then it must be told as a match.</returns>
+    public bool TryRefresh(ImmutableArray<RecentMember> members, long at)
+    {
+        foreach (RecentMember member in members)
+        {
+            if (member.IsForgotten || member.At < at - rule.Window.Ticks)
+            {
+                return false;
+            }
+        }
+
+        foreach (RecentMember member in members)
+        {
+            member.Refresh(at);
+        }
+
+        return true;
+    }
+
+    private string? NotePeers(Occurrence match, ImmutableArray<ImmutableArray<string>> terms, ImmutableArray<string>? fresh, List<RecentMember>? noted)
     {
         if (rule.Peers.IsEmpty || terms.IsEmpty || match.Evidence.Actor.User is not { Length: > 0 } actor)
         {
@@ -70,12 +95,14 @@ internal sealed class TermMemory(NewTerms rule)
 
         foreach (string group in groups)
         {
-            Peers.Add(SetOf(group, []), actor, match.At);
+            RecentMember member = Peers.Add(SetOf(group, []), actor, match.At);
+            noted?.Add(member);
             foreach (ImmutableArray<string> term in terms)
             {
                 if (Behaviour(term) is { IsEmpty: false } behaviour)
                 {
-                    Peers.Add(SetOf(group, behaviour), actor, match.At);
+                    member = Peers.Add(SetOf(group, behaviour), actor, match.At);
+                    noted?.Add(member);
                 }
             }
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.FirstSeen;
@@ -7,7 +8,7 @@ namespace Vedette.Detection.FirstSeen;
 /// <param name="Time">When, as the event claims.</param>
 public readonly record struct TermRepeat(RepeatedTerm Term, DateTimeOffset Time);
 
-/// <summary>A term with a match that was taken whole. The match does not change; the rest belongs to <see cref="TermRepeats"/>.</summary>
+/// <summary>A term with a match that was taken whole. The match does not change; the rest belongs to <see cref="TermRepeats"/> for a log, to <see cref="StreamDetector"/> for a stream.</summary>
 /// <param name="match">The match, of the one rule.</param>
 /// <param name="window">How long the rule remembers.</param>
 public sealed class RepeatedTerm(EventMatch match, TimeSpan window)
@@ -26,6 +27,47 @@ public sealed class RepeatedTerm(EventMatch match, TimeSpan window)
 
     /// <summary>The last one passed on.</summary>
     internal DateTimeOffset Passed { get; set; }
+
+    /// <summary>What the memory of terms noted of a repeat; default while none was told to it, or where that was forgotten.</summary>
+    internal ImmutableArray<RecentMember> Members { get; private set; }
+
+    /// <summary>True while a repeat waits for its place in order, after which <see cref="Members"/> are known.</summary>
+    internal bool IsAwaited { get; private set; }
+
+    /// <summary>Place in the journal of the newest repeat, where it came while another that is older was awaited; else -1.</summary>
+    internal long AwaitedSequence { get; private set; }
+
+    private long _awaitedAt;
+
+    /// <summary>A repeat was put in order.</summary>
+    internal void Await(long at)
+    {
+        Members = default;
+        IsAwaited = true;
+        AwaitedSequence = -1;
+        _awaitedAt = at;
+    }
+
+    /// <summary>Another came meanwhile.</summary>
+    internal void Add(long at, long sequence)
+    {
+        if (at > _awaitedAt)
+        {
+            (_awaitedAt, AwaitedSequence) = (at, sequence);
+        }
+    }
+
+    /// <summary>The memory of terms has noted the repeat that was awaited.</summary>
+    internal void Noted(ImmutableArray<RecentMember> members)
+    {
+        foreach (RecentMember member in members)
+        {
+            member.Refresh(_awaitedAt);
+        }
+
+        Members = members;
+        IsAwaited = false;
+    }
 }
 
 /// <summary>

@@ -6,6 +6,7 @@ using System.Text;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Findings;
+using Vedette.Detection.FirstSeen;
 
 namespace Vedette.Detection.Stateful;
 
@@ -50,6 +51,9 @@ public sealed record EventMatch
 
     /// <summary>Who did what to what, without rule and id.</summary>
     public required Finding Evidence { get; init; }
+
+    /// <summary>In a stream, the term that this is a repeat of and whose further repeats wait for it; else null.</summary>
+    internal RepeatedTerm? Repeated { get; init; }
 
     /// <summary>The identity of the event's request; null when it does not tell.</summary>
     internal static UInt128? RequestOf(in EventView view)

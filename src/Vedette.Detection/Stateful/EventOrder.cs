@@ -44,6 +44,9 @@ public sealed class EventOrder(EventOrderOptions options)
     private DateTimeOffset _passed = DateTimeOffset.MinValue;
     private long _number;
 
+    /// <summary>Our clock as far as it was told.</summary>
+    public DateTimeOffset Arrival => _arrival;
+
     /// <summary>Matches held.</summary>
     public int Held => _held.Count;
 

@@ -21,6 +21,9 @@ internal sealed record Occurrence(
     /// <summary>The group whose further matches go into the finding, for a correlation that is decided at once.</summary>
     public Correlations.GroupWindow? Window { get; init; }
 
+    /// <summary>The term that this is a repeat of, where further ones wait for it.</summary>
+    public FirstSeen.RepeatedTerm? Repeated { get; init; }
+
     /// <summary>For a correlation: the requests in its window that came after the group's last quiet time, so that no finding of the group counts them yet.</summary>
     public int Fresh { get; init; }
 

@@ -69,11 +69,17 @@ public sealed class StatefulDetector : IWindowClock
         LogStart ??= match.At;
         foreach (int rule in match.Rules)
         {
-            _pending.Enqueue(new Occurrence(rule, at, match.Request, match.MayContinue, match.Content, match.Values, match.Evidence, match.IsLate));
+            _pending.Enqueue(new Occurrence(rule, at, match.Request, match.MayContinue, match.Content, match.Values, match.Evidence, match.IsLate) { Repeated = match.Repeated });
         }
 
         Drain();
     }
+
+    /// <summary>Takes a repeat of a term that was told before (<see cref="EventMatch.Repeated"/>), at once and not in order: of a term that is known it changes only when it was last seen.</summary>
+    /// <param name="term">The term.</param>
+    /// <param name="at">When, in ticks.</param>
+    /// <returns>False when it must be processed as a match.</returns>
+    internal bool TryRefresh(RepeatedTerm term, long at) => !term.Members.IsDefault && _terms[term.Match.Rules[0]].TryRefresh(term.Members, Math.Max(at, _now));
 
     /// <summary>Takes a match to learn from: nothing is told.</summary>
     public void Learn(EventMatch match)

@@ -26,6 +26,7 @@ public sealed class StreamDetector
     private readonly EventOrder _order;
     private readonly RequestFindings _requests = new();
     private readonly List<ToldFinding> _told = [];
+    private readonly List<RepeatedTerm> _awaited = [];
 
     /// <summary>A detector that has seen nothing.</summary>
     /// <param name="rules">The rules.</param>
@@ -103,7 +104,8 @@ public sealed class StreamDetector
         writer.WriteString("arrival", arrival);
         writer.WriteString("passed", passed);
         writer.WriteStartArray("held");
-        foreach (long sequence in held)
+        _awaited.RemoveAll(term => !term.IsAwaited);
+        foreach (long sequence in held.Concat(_awaited.Where(term => term.AwaitedSequence >= 0).Select(term => term.AwaitedSequence)).Distinct().Order())
         {
             writer.WriteNumberValue(sequence);
         }
@@ -182,10 +184,33 @@ public sealed class StreamDetector
 
         foreach (TermRepeat repeat in _matcher.Repeats)
         {
-            Process(_order.Add(repeat.Term.Match with { Time = repeat.Time, Sequence = sequence }, source, arrival));
+            Repeat(repeat, source, arrival, sequence);
         }
 
         _matcher.Repeats.Clear();
+    }
+
+    /// <summary>Most of what comes are repeats. One of each term takes its place in order; when the memory of terms has noted it, the others need no more than to be noted too.</summary>
+    private void Repeat(in TermRepeat repeat, string source, DateTimeOffset arrival, long sequence)
+    {
+        RepeatedTerm term = repeat.Term;
+        long at = Math.Clamp(repeat.Time.UtcTicks, (arrival - _lateness).UtcTicks, (arrival + EventOrder.MaxAhead).UtcTicks);
+        if (arrival > _order.Arrival)
+        {
+            // What is not put in order must tell it the time all the same.
+            Process(_order.Advance(arrival));
+        }
+
+        if (term.IsAwaited)
+        {
+            term.Add(at, sequence);
+        }
+        else if (!_stateful.TryRefresh(term, at))
+        {
+            term.Await(at);
+            _awaited.Add(term);
+            Process(_order.Add(term.Match with { Time = repeat.Time, Sequence = sequence, Repeated = term }, source, arrival));
+        }
     }
 
     private void Process(IEnumerable<EventMatch> matches)

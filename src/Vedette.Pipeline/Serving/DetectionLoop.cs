@@ -46,6 +46,8 @@ public sealed class DetectionLoop : IAsyncDisposable
     private readonly Task _following;
     private CompiledRules _rules;
     private CompiledRules? _next;
+    private byte[] _labelBytes = [];
+    private EventLabel? _label;
     private long _position;
     private long _needed;
     private long _seen;
@@ -146,8 +148,12 @@ public sealed class DetectionLoop : IAsyncDisposable
         while (true)
         {
             TakeNextRules();
-            int evaluated = Evaluate(reader);
-            if (evaluated == 0 && !_stop.IsCancellationRequested)
+            int evaluated = Evaluate(reader, out DateTimeOffset arrival);
+            if (evaluated > 0)
+            {
+                Advance(arrival - _options.Grace);
+            }
+            else if (!_stop.IsCancellationRequested)
             {
                 Advance(_time.GetUtcNow() - _options.Grace);
             }
@@ -204,20 +210,22 @@ public sealed class DetectionLoop : IAsyncDisposable
         }
     }
 
-    private int Evaluate(JournalReader reader)
+    private int Evaluate(JournalReader reader, out DateTimeOffset arrival)
     {
         int events = 0;
+        arrival = DateTimeOffset.UnixEpoch;
         while (events < MaxChunk && reader.TryRead(out JournalRecord record))
         {
             events++;
             bool isNew = record.Sequence >= _seen;
             _seen = Math.Max(_seen, record.Sequence + 1);
-            if (EventLabel.Read(record.Label) is not { } label || _decoder.Decode(record.Bytes, out EventView view) != DecodeStatus.Ok || DetectorOf(label.Cluster) is not { } detector)
+            if (LabelOf(record.Label) is not { } label || _decoder.Decode(record.Bytes, out EventView view) != DecodeStatus.Ok || DetectorOf(label.Cluster) is not { } detector)
             {
                 Skipped += isNew ? 1 : 0;
                 continue;
             }
 
+            arrival = label.Arrival;
             detector.Add(view, label.Source, label.Arrival, record.Sequence);
             if (isNew)
             {
@@ -237,6 +245,18 @@ public sealed class DetectionLoop : IAsyncDisposable
         }
 
         return events;
+    }
+
+    /// <summary>Reads a label; the events of one delivery have the same.</summary>
+    private EventLabel? LabelOf(ReadOnlySpan<byte> label)
+    {
+        if (!label.SequenceEqual(_labelBytes))
+        {
+            _labelBytes = label.ToArray();
+            _label = EventLabel.Read(label);
+        }
+
+        return _label;
     }
 
     private void Advance(DateTimeOffset now)

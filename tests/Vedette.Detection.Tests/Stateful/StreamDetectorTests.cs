@@ -20,6 +20,11 @@ public class StreamDetectorTests
         logsource: {product: kubernetes, service: audit}
         detection: {sel: {kind: a}, condition: sel}
         ---
+        title: new again
+        vedette: {new_terms: {fields: [g, verb], window: 40s, peers: [g]}}
+        logsource: {product: kubernetes, service: audit}
+        detection: {sel: {kind: [a, d]}, condition: sel}
+        ---
         title: fold
         vedette: {suppress: {by: [g], for: 1m}}
         logsource: {product: kubernetes, service: audit}
