@@ -55,7 +55,7 @@ internal static class Results
         string text = page.Text(Head(places, wanted), File.ReadAllText(notes));
         if (parts.Length == 0)
         {
-            File.WriteAllText(Path.Combine(root, "bench", "RESULTS.md"), text);
+            ResultsFile.Write(Path.Combine(root, "bench", "RESULTS.md"), "bench/run", text);
         }
         else
         {
