@@ -34,39 +34,16 @@ public class PowerCutTests(ITestOutputHelper output)
         async Task<(int Events, int Findings)> LiveAsync(int number)
         {
             Random random = new(number);
-            FastClock clock = new(100);
-            string folder = Directory.CreateTempSubdirectory("vedette-power-").FullName;
-            await using AlertmanagerDouble alertmanager = await AlertmanagerDouble.StartAsync(number);
-            await using ServerMachine machine = new(number, clock, Path.Combine(folder, "*.log"), alertmanager.Address);
-            ApiServerDouble[] apiServers =
-            [
-                new(0, machine, Path.Combine(folder, "both.log"), clock), new(1, machine, null, clock), new(2, machine, null, clock), new(3, null, Path.Combine(folder, "alone.log"), clock),
-            ];
-            using CancellationTokenSource enough = new();
-            Task[] sending = [.. apiServers.Select(apiServer => Task.Run(() => apiServer.RunAsync(enough.Token)))];
+            await using FaultScene scene = await FaultScene.BeginAsync(number);
             int before = powerCuts + kills;
             while (powerCuts + kills < Math.Min(s_cuts, before + CutsOfOneMachine))
             {
-                await CutAsync(machine, random);
+                await CutAsync(scene.Machine, random);
             }
 
-            await enough.CancelAsync();
-            machine.Disk.Fail = null;
-            Assert.True(await machine.StartAsync());
-            await Task.WhenAll(sending).WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
-            await machine.UntilAsync(
-                () => machine.Server.Store.Events.End >= apiServers.Sum(apiServer => apiServer.Events.Count) && machine.Server.Detection.Position == machine.Server.Store.Events.End,
-                () => $"all events to be taken in ({machine.Server.Store.Events.End} of {apiServers.Sum(apiServer => apiServer.Events.Count)}) and evaluated (up to {machine.Server.Detection.Position})");
-
-            // Nothing happens for so long that all windows close and what was folded is told.
-            clock.Pass(TimeSpan.FromDays(5));
-            await machine.UntilAsync(() => Reckoning.IsComplete(machine.Disk, apiServers), () => "all findings");
-            await machine.UntilAsync(() => Reckoning.Findings(machine.Disk).Keys.All(alertmanager.Taken.ContainsKey), () => "all findings to be told");
-            await machine.StopAsync();
-            Assert.Empty(machine.Wrong);
-            Assert.DoesNotContain(machine.Said, line => line.Contains("defect", StringComparison.Ordinal) || line.Contains("damaged", StringComparison.Ordinal));
-            Directory.Delete(folder, recursive: true);
-            return await Reckoning.CheckAsync(machine.Disk.LosePower(), apiServers, alertmanager);
+            scene.Machine.Disk.Fail = null;
+            Assert.True(await scene.Machine.StartAsync());
+            return await scene.EndAsync();
         }
 
         async Task CutAsync(ServerMachine machine, Random random)
