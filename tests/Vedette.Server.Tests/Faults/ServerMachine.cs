@@ -55,7 +55,8 @@ internal sealed class ServerMachine(int seed, FastClock clock, string log, Uri a
         Sources = new SourcesSettings([new FileSource("apiserver", Cluster, [log], TailStart.Start, TimeSpan.FromSeconds(1))], null),
         Routing = new RoutingTable(
             [new ReceiverSettings("alerts", new AlertmanagerSettings(new ValueList<Uri>([alertmanager]), new HttpSettings { Timeout = TimeSpan.FromMinutes(10) }))],
-            [new Route("all", FindingMatcher.Everything, ["alerts"])],
+            // On every second machine findings wait for their group, and must not be passed over when it ends meanwhile.
+            [new Route("all", FindingMatcher.Everything, ["alerts"]) { Grouping = seed % 2 == 0 ? new Grouping([GroupKey.Rule], TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30)) : null }],
             []),
     };
 
