@@ -16,8 +16,8 @@ public interface ISink : IDisposable
 /// <summary>A sink whose receiver forgets what it is not told again.</summary>
 public interface IRefreshingSink : ISink
 {
-    /// <summary>When <see cref="RefreshAsync"/> should be called next; null when nothing is to be told again.</summary>
-    DateTimeOffset? RefreshDue { get; }
+    /// <summary>In how long <see cref="RefreshAsync"/> should be called next, from now on; null when nothing is to be told again.</summary>
+    TimeSpan? RefreshIn { get; }
 
     /// <summary>Tells again what is still active. It was delivered once, so a failure is reported and no more.</summary>
     Task<SinkAnswer> RefreshAsync(CancellationToken cancellation);

@@ -43,6 +43,7 @@ public sealed class DetectionLoop : IAsyncDisposable
     private readonly RecordBatch _findings = new();
     private readonly List<(Finding Finding, bool IsUpdate)> _told = [];
     private readonly Dictionary<string, long> _blindBefore = new(StringComparer.Ordinal);
+    private readonly SteadyClock _clock;
     private readonly Task _following;
     private CompiledRules _rules;
     private CompiledRules? _next;
@@ -52,10 +53,13 @@ public sealed class DetectionLoop : IAsyncDisposable
     private long _needed;
     private long _seen;
     private long _lag;
+    private DateTimeOffset? _newest;
+    private long _newestAt;
 
     private DetectionLoop(Store store, CompiledRules rules, DetectionOptions options, TimeProvider time, IDetectionObserver observer)
     {
         (_store, _rules, _options, _time, _observer) = (store, rules, options, time, observer);
+        _clock = new SteadyClock(time);
         _following = Task.Run(FollowAsync);
     }
 
@@ -151,11 +155,12 @@ public sealed class DetectionLoop : IAsyncDisposable
             int evaluated = Evaluate(reader, out DateTimeOffset arrival);
             if (evaluated > 0)
             {
+                (_newest, _newestAt) = (arrival, _time.GetTimestamp());
                 Advance(arrival - _options.Grace);
             }
             else if (!_stop.IsCancellationRequested)
             {
-                Advance(_time.GetUtcNow() - _options.Grace);
+                Advance(Now() - _options.Grace);
             }
 
             foreach (ToldFinding told in _observer.TakeFindings(_time.GetUtcNow()))
@@ -257,6 +262,18 @@ public sealed class DetectionLoop : IAsyncDisposable
         }
 
         return _label;
+    }
+
+    /// <summary>
+    /// Up to when windows may close while nothing comes. A time of day that was set forward counts only once an event has come by it: set back again, it has closed no window before its time.
+    /// </summary>
+    private DateTimeOffset Now()
+    {
+        DateTimeOffset timeOfDay = _time.GetUtcNow();
+        DateTimeOffset steady = _clock.Now;
+        DateTimeOffset sinceLast = _newest is { } newest ? newest + _time.GetElapsedTime(_newestAt) : steady;
+        DateTimeOffset latest = sinceLast > steady ? sinceLast : steady;
+        return timeOfDay < latest ? timeOfDay : latest;
     }
 
     private void Advance(DateTimeOffset now)

@@ -1,3 +1,4 @@
+using Vedette.Pipeline.Serving;
 using Vedette.Storage.Journals;
 using Vedette.Storage.Stores;
 
@@ -9,18 +10,18 @@ internal sealed class CursorKeeper
     private readonly Cursors _cursors;
     private readonly string _consumer;
     private readonly TellingOptions _options;
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private long _kept = -1;
     private DateTimeOffset _written = DateTimeOffset.MinValue;
     private bool _isFailing;
 
     /// <summary>Finds the place; one that was never told anything gets one at the journal's end, or its beginning.</summary>
-    public CursorKeeper(Cursors cursors, string consumer, Journal journal, bool fromStart, TellingOptions options, TimeProvider time)
+    public CursorKeeper(Cursors cursors, string consumer, Journal journal, bool fromStart, TellingOptions options, SteadyClock clock)
     {
         _cursors = cursors;
         _consumer = consumer;
         _options = options;
-        _time = time;
+        _clock = clock;
         Value = Find(journal, fromStart);
 
         // Written down at once: what comes from now on is its own, also if the program ends before anything was told.
@@ -30,14 +31,14 @@ internal sealed class CursorKeeper
     /// <summary>The first record not dealt with.</summary>
     public long Value { get; private set; }
 
-    /// <summary>When what is not written down yet should be; null when all is.</summary>
+    /// <summary>When what is not written down yet should be, by the steady clock; null when all is.</summary>
     public DateTimeOffset? Due => Value == _kept ? null : _written + _options.CursorInterval;
 
     /// <summary>Moves on; written down in time.</summary>
     public void Move(long next)
     {
         Value = next;
-        if (Due <= _time.GetUtcNow())
+        if (Due <= _clock.Now)
         {
             Write();
         }
@@ -51,7 +52,7 @@ internal sealed class CursorKeeper
             return;
         }
 
-        _written = _time.GetUtcNow();
+        _written = _clock.Now;
         try
         {
             _cursors.Set(_consumer, Value);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Vedette.Pipeline.Serving;
 using Vedette.Sinks.Forwarding;
 using Vedette.Sinks.Routing;
 using Vedette.Storage.Events;
@@ -24,6 +25,7 @@ internal sealed class EventTeller : IReceiverTeller
     private readonly EventForwarder _forwarder;
     private readonly TellingOptions _options;
     private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly CursorKeeper _cursor;
     private readonly Delivery _delivery;
     private readonly Backoff _reading;
@@ -39,7 +41,8 @@ internal sealed class EventTeller : IReceiverTeller
         _options = options;
         _time = time;
         Status = status;
-        _cursor = new CursorKeeper(store.Cursors, FindingTeller.CursorPrefix + receiver.Name + CursorSuffix, store.Events, receiver.FromStart, options, time);
+        _clock = new SteadyClock(time);
+        _cursor = new CursorKeeper(store.Cursors, FindingTeller.CursorPrefix + receiver.Name + CursorSuffix, store.Events, receiver.FromStart, options, _clock);
         _reading = new Backoff(options.Jitter);
         _delivery = new Delivery($"{receiver.Name} (events)", status, options, time);
         status.At(_cursor.Value, held: 0);
@@ -107,7 +110,7 @@ internal sealed class EventTeller : IReceiverTeller
             Status.At(reader.Position, held: 0);
             if (!hasAny)
             {
-                await JournalWait.ForAsync(_store.Events, reader.Position, _cursor.Due, _time, stop);
+                await JournalWait.ForAsync(_store.Events, reader.Position, _cursor.Due - _clock.Now, _time, stop);
             }
         }
     }

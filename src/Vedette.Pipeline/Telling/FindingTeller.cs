@@ -22,6 +22,7 @@ internal sealed class FindingTeller : IReceiverTeller
     private readonly ISink _sink;
     private readonly TellingOptions _options;
     private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly CursorKeeper _cursor;
     private readonly Delivery _delivery;
     private readonly Backoff _reading;
@@ -39,7 +40,8 @@ internal sealed class FindingTeller : IReceiverTeller
         _time = time;
         Status = status;
         status.Instances = sink as IManyInstances;
-        _cursor = new CursorKeeper(store.Cursors, CursorPrefix + receiver.Name, store.Findings, receiver.FromStart, options, time);
+        _clock = new SteadyClock(time);
+        _cursor = new CursorKeeper(store.Cursors, CursorPrefix + receiver.Name, store.Findings, receiver.FromStart, options, _clock);
         _reading = new Backoff(options.Jitter);
         _delivery = new Delivery(receiver.Name, status, options, time);
         status.At(_cursor.Value, held: 0);
@@ -106,7 +108,7 @@ internal sealed class FindingTeller : IReceiverTeller
                 lost = reader.Removed;
             }
 
-            if (plan.Next(_time.GetUtcNow()) is { } notification)
+            if (plan.Next(_clock.Now) is { } notification)
             {
                 if (await DeliverAsync(notification, stop, abort))
                 {
@@ -118,7 +120,7 @@ internal sealed class FindingTeller : IReceiverTeller
             }
 
             Note(plan, reader);
-            if (_sink is IRefreshingSink { RefreshDue: { } refresh } refreshing && refresh <= _time.GetUtcNow())
+            if (_sink is IRefreshingSink { RefreshIn: { } refresh } refreshing && refresh <= TimeSpan.Zero)
             {
                 await RefreshAsync(refreshing, abort);
                 continue;
@@ -126,8 +128,8 @@ internal sealed class FindingTeller : IReceiverTeller
 
             if (isAtEnd)
             {
-                DateTimeOffset? due = Earliest(Earliest(plan.Due, _cursor.Due), (_sink as IRefreshingSink)?.RefreshDue);
-                await JournalWait.ForAsync(_store.Findings, reader.Position, due, _time, stop);
+                TimeSpan? wait = Shortest(Shortest(plan.Due - _clock.Now, _cursor.Due - _clock.Now), (_sink as IRefreshingSink)?.RefreshIn);
+                await JournalWait.ForAsync(_store.Findings, reader.Position, wait, _time, stop);
             }
         }
     }
@@ -136,7 +138,9 @@ internal sealed class FindingTeller : IReceiverTeller
     /// <returns>Has everything been read?</returns>
     private bool Fill(TellingPlan plan, JournalReader reader)
     {
-        DateTimeOffset now = _time.GetUtcNow();
+        // Spans are counted on a clock that nobody sets; silences end at a time of day.
+        DateTimeOffset now = _clock.Now;
+        DateTimeOffset timeOfDay = _time.GetUtcNow();
 
         // Now and then the cursor must move, also past what is told nobody.
         for (int i = 0; i < TellingPlan.MaxHeld; i++)
@@ -153,11 +157,11 @@ internal sealed class FindingTeller : IReceiverTeller
 
             try
             {
-                plan.Take(StoredFinding.Read(record.Sequence, FindingRecord.IsUpdate(record.Label), record.Bytes.ToArray()), now);
+                plan.Take(StoredFinding.Read(record.Sequence, FindingRecord.IsUpdate(record.Label), record.Bytes.ToArray()), now, timeOfDay);
             }
             catch (JsonException exception)
             {
-                Status.CountRefused(exception.Message, now);
+                Status.CountRefused(exception.Message, timeOfDay);
                 _options.Log($"record {record.Sequence} of the store's findings cannot be read as one, and {_receiver.Name} is not told of it: {exception.Message}");
             }
         }
@@ -193,5 +197,5 @@ internal sealed class FindingTeller : IReceiverTeller
         }
     }
 
-    private static DateTimeOffset? Earliest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
+    private static TimeSpan? Shortest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 }

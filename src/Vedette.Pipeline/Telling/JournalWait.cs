@@ -8,20 +8,19 @@ internal static class JournalWait
     /// <summary>Waits for a record, or a time, whichever comes first.</summary>
     /// <param name="journal">The journal.</param>
     /// <param name="sequence">The record waited for; null: none.</param>
-    /// <param name="due">The time; null: none.</param>
+    /// <param name="wait">How long at most; null: for ever.</param>
     /// <param name="time">Clock.</param>
     /// <param name="stop">Ends the waiting, without an exception.</param>
-    public static async Task ForAsync(Journal journal, long? sequence, DateTimeOffset? due, TimeProvider time, CancellationToken stop)
+    public static async Task ForAsync(Journal journal, long? sequence, TimeSpan? wait, TimeProvider time, CancellationToken stop)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        TimeSpan wait = due is { } at ? at - time.GetUtcNow() : Timeout.InfiniteTimeSpan;
-        if (due is not null && wait <= TimeSpan.Zero)
+        if (wait <= TimeSpan.Zero)
         {
             return;
         }
 
         Task record = sequence is { } next ? journal.WaitAsync(next, either.Token).AsTask() : Task.Delay(Timeout.InfiniteTimeSpan, time, either.Token);
-        Task timer = Task.Delay(wait < s_longest ? wait : s_longest, time, either.Token);
+        Task timer = Task.Delay(wait is { } most && most < s_longest ? most : s_longest, time, either.Token);
         await Task.WhenAny(record, timer);
         await either.CancelAsync();
     }

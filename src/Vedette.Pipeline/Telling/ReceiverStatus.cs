@@ -24,6 +24,7 @@ public sealed class ReceiverStatus
     private DateTimeOffset? _lastSuccess;
     private DateTimeOffset? _lastErrorTime;
     private string? _lastError;
+    private bool _isFailing;
 
     internal ReceiverStatus(ReceiverSettings receiver, Journal journal, bool isEvents)
     {
@@ -84,7 +85,7 @@ public sealed class ReceiverStatus
     public string? LastError => Read(ref _lastError);
 
     /// <summary>Is it failing now: was the last attempt a failure?</summary>
-    public bool IsFailing => LastErrorTime is { } failed && (LastSuccess is not { } success || success < failed);
+    public bool IsFailing => Read(ref _isFailing);
 
     /// <summary>Failures by instance, for receivers that have several.</summary>
     public IReadOnlyDictionary<string, long> InstanceFailures => Instances?.InstanceFailures ?? s_none;
@@ -111,6 +112,7 @@ public sealed class ReceiverStatus
         lock (_lock)
         {
             _lastSuccess = now;
+            _isFailing = false;
         }
     }
 
@@ -139,6 +141,7 @@ public sealed class ReceiverStatus
         lock (_lock)
         {
             _lastErrorTime = now;
+            _isFailing = true;
             _lastError = problem;
         }
     }

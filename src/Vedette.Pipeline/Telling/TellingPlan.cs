@@ -6,7 +6,7 @@ namespace Vedette.Pipeline.Telling;
 
 /// <summary>
 /// What a receiver is to be told next, and when: findings go in in the order of the journal and come out as notifications. It keeps what waits for its group, so that the cursor stays before it.
-/// Times are ours, not those of events.
+/// Times are ours, not those of events, by a clock that nobody sets (<see cref="Serving.SteadyClock"/>).
 /// </summary>
 /// <param name="receiver">The receiver.</param>
 /// <param name="table">The routes.</param>
@@ -40,11 +40,14 @@ internal sealed class TellingPlan(ReceiverSettings receiver, RoutingTable table,
     public long Cursor(long position) => _held.Count == 0 ? position : Math.Min(_held.Min, position);
 
     /// <summary>Takes a finding.</summary>
-    public void Take(StoredFinding finding, DateTimeOffset now)
+    /// <param name="finding">The finding.</param>
+    /// <param name="now">Now, by the steady clock.</param>
+    /// <param name="timeOfDay">Now, by the time of day, at which silences end.</param>
+    public void Take(StoredFinding finding, DateTimeOffset now, DateTimeOffset timeOfDay)
     {
         // Read again after routes were replaced: its fate may be another, but it is counted once.
         bool isNew = status.IsNew(finding.Sequence);
-        RoutingDecision decision = table.Decide(finding, now);
+        RoutingDecision decision = table.Decide(finding, timeOfDay);
         if (decision.To.FirstOrDefault(to => to.Receiver == receiver.Name) is not { Route: var route })
         {
             Count(status.CountNotRouted);

@@ -55,6 +55,13 @@ internal sealed class HeardGaps
         Heard++;
     }
 
+    /// <summary>Counts pauses from here: what was before is none.</summary>
+    public void Skip(DateTimeOffset at)
+    {
+        First = Heard > 0 ? First + (at - Last) : First;
+        Last = Heard > 0 ? at : Last;
+    }
+
     /// <summary>The usual longest pause at this time; null when it is not known yet.</summary>
     public TimeSpan? Typical(DateTimeOffset now)
     {

@@ -25,7 +25,7 @@ public sealed class SourceWatch
 
     private readonly Lock _using = new();
     private readonly ServerMetrics _metrics;
-    private readonly DateTimeOffset _started;
+    private DateTimeOffset _started;
     private readonly Dictionary<(string Cluster, string Source), Watched> _sources = [];
     private readonly OwnFindings _findings = new();
     private WatchSettings _settings;
@@ -64,6 +64,20 @@ public sealed class SourceWatch
             }
 
             WatchExpected(now);
+        }
+    }
+
+    /// <summary>Our clock was set, forward or back: what it says now tells nothing of how long a source has been silent, which is counted from here.</summary>
+    /// <param name="now">The time, by the clock as it is now.</param>
+    public void ClockSet(DateTimeOffset now)
+    {
+        lock (_using)
+        {
+            _started = now;
+            foreach (Watched watched in _sources.Values)
+            {
+                watched.Gaps.Skip(now);
+            }
         }
     }
 

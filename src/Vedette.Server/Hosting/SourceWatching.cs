@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Vedette.Audit.Events;
 using Vedette.Detection.Stateful;
+using Vedette.Pipeline.Serving;
 using Vedette.Pipeline.Watching;
 using Vedette.Server.Logging;
 using Vedette.Storage.Events;
@@ -15,14 +16,17 @@ public sealed class SourceWatching : IAsyncDisposable
     private const string SnapshotName = "watch";
 
     private static readonly TimeSpan s_tickEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_drift = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_saveEvery = TimeSpan.FromMinutes(5);
 
     private readonly Store _store;
     private readonly ServerMetrics _metrics;
     private readonly IServerLog _log;
     private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly SourceWatch _watch;
     private readonly Lock _replacing = new();
+    private TimeSpan _set;
     private long _ticked;
     private long _saved;
     private (CancellationTokenSource Stop, Task Task) _looking;
@@ -39,6 +43,7 @@ public sealed class SourceWatching : IAsyncDisposable
         _metrics = metrics;
         _log = log;
         _time = time;
+        _clock = new SteadyClock(time);
         _watch = new SourceWatch(settings, metrics, time.GetUtcNow());
         _ticked = _saved = time.GetTimestamp();
         try
@@ -57,7 +62,11 @@ public sealed class SourceWatching : IAsyncDisposable
     }
 
     /// <summary>A source has given events, and they are stored.</summary>
-    public void Heard(string cluster, string source) => _watch.Heard(cluster, source, _time.GetUtcNow());
+    public void Heard(string cluster, string source)
+    {
+        LookAtClock();
+        _watch.Heard(cluster, source, _time.GetUtcNow());
+    }
 
     /// <summary>Takes an event.</summary>
     public void Add(in EventView view, EventLabel label) => _watch.Add(view, label.Cluster, label.Source, label.Arrival);
@@ -68,6 +77,7 @@ public sealed class SourceWatching : IAsyncDisposable
         if (_time.GetElapsedTime(_ticked) >= s_tickEvery)
         {
             _ticked = _time.GetTimestamp();
+            LookAtClock();
             _watch.Tick(now);
         }
 
@@ -104,6 +114,24 @@ public sealed class SourceWatching : IAsyncDisposable
         await last;
         _looking.Stop.Dispose();
         Save();
+    }
+
+    /// <summary>A clock that is set by more than some drift makes no silence.</summary>
+    private void LookAtClock()
+    {
+        lock (_replacing)
+        {
+            TimeSpan set = _clock.Set;
+            if ((set - _set).Duration() < s_drift)
+            {
+                return;
+            }
+
+            _set = set;
+        }
+
+        _log.Warning("the clock of this machine was set", ("ahead", _clock.Set));
+        _watch.ClockSet(_time.GetUtcNow());
     }
 
     private (CancellationTokenSource Stop, Task Task) Look(WatchSettings settings)

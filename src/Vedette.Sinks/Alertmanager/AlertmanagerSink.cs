@@ -15,7 +15,7 @@ internal sealed class AlertmanagerSink : IRefreshingSink, IManyInstances
     private readonly TimeProvider _time;
     private readonly Instance[] _instances;
     private readonly OrderedDictionary<string, ActiveAlert> _active = new(StringComparer.Ordinal);
-    private DateTimeOffset _refreshed;
+    private long _refreshed;
 
     /// <summary>Makes one.</summary>
     public AlertmanagerSink(AlertmanagerSettings settings, Func<HttpMessageHandler> handler, TimeProvider time)
@@ -29,7 +29,7 @@ internal sealed class AlertmanagerSink : IRefreshingSink, IManyInstances
     public int MaxBatch => 64;
 
     /// <inheritdoc />
-    public DateTimeOffset? RefreshDue => _active.Count == 0 ? null : _refreshed + _settings.Resend;
+    public TimeSpan? RefreshIn => _active.Count == 0 ? null : _settings.Resend - _time.GetElapsedTime(_refreshed);
 
     /// <inheritdoc />
     public IReadOnlyDictionary<string, long> InstanceFailures =>
@@ -52,8 +52,8 @@ internal sealed class AlertmanagerSink : IRefreshingSink, IManyInstances
     /// <inheritdoc />
     public async Task<SinkAnswer> RefreshAsync(CancellationToken cancellation)
     {
-        _refreshed = _time.GetUtcNow();
-        Forget(_refreshed);
+        _refreshed = _time.GetTimestamp();
+        Forget(_time.GetUtcNow());
         SinkAnswer worst = SinkAnswer.Delivered;
         foreach (ActiveAlert[] alerts in _active.Values.Chunk(MaxBatch).ToArray())
         {
@@ -102,7 +102,7 @@ internal sealed class AlertmanagerSink : IRefreshingSink, IManyInstances
     {
         if (_active.Count == 0)
         {
-            _refreshed = now;
+            _refreshed = _time.GetTimestamp();
         }
 
         foreach (ActiveAlert alert in alerts)

@@ -36,7 +36,7 @@ public class TellingPlanTests
                 foreach ((int level, int user, int seconds) in findings)
                 {
                     now = now.AddSeconds(seconds);
-                    plan.Take(TellingFixture.Finding((int)sequence, FindingLevel.All[level], user: $"u{user}") with { Sequence = sequence }, now);
+                    plan.Take(TellingFixture.Finding((int)sequence, FindingLevel.All[level], user: $"u{user}") with { Sequence = sequence }, now, now);
                     sequence++;
                     Drain();
                 }
@@ -89,7 +89,7 @@ public class TellingPlanTests
             long sequence = 0;
             while (!plan.IsFull)
             {
-                plan.Take(TellingFixture.Finding((int)sequence, user: new string('u', size) + sequence) with { Sequence = sequence }, s_begin);
+                plan.Take(TellingFixture.Finding((int)sequence, user: new string('u', size) + sequence) with { Sequence = sequence }, s_begin, s_begin);
                 sequence++;
             }
 
@@ -107,7 +107,7 @@ public class TellingPlanTests
         TellingPlan plan = new(s_receiver, TellingFixture.Table(s_receiver), 100, new ReceiverStatus(s_receiver, store.Store.Findings, isEvents: false));
         for (int i = 0; i < 3; i++)
         {
-            plan.Take(TellingFixture.Finding(i, user: new string('u', 700_000)) with { Sequence = i }, s_begin);
+            plan.Take(TellingFixture.Finding(i, user: new string('u', 700_000)) with { Sequence = i }, s_begin, s_begin);
         }
 
         Assert.Single(plan.Next(s_begin)!.Value);
@@ -119,8 +119,8 @@ public class TellingPlanTests
         await using TellingFixture store = new();
         Route route = new("r", FindingMatcher.Everything, ["a"]) { Grouping = new Grouping([], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)) };
         TellingPlan plan = new(s_receiver with { Updates = true }, new RoutingTable([s_receiver], [route], []), 100, new ReceiverStatus(s_receiver, store.Store.Findings, isEvents: false));
-        plan.Take(TellingFixture.Finding(1) with { Sequence = 5 }, s_begin);
-        plan.Take(TellingFixture.Finding(1, count: 9, isUpdate: true) with { Sequence = 6 }, s_begin);
+        plan.Take(TellingFixture.Finding(1) with { Sequence = 5 }, s_begin, s_begin);
+        plan.Take(TellingFixture.Finding(1, count: 9, isUpdate: true) with { Sequence = 6 }, s_begin, s_begin);
 
         StoredFinding told = Assert.Single(plan.Next(s_begin.AddMinutes(1))!.Value);
         Assert.Equal((5, 9), (told.Sequence, told.Count));

@@ -32,7 +32,7 @@ internal sealed class ApiServerDouble(int number, ServerMachine? machine, string
         for (int group = 0; !enough.IsCancellationRequested; group++)
         {
             await DoAsync(group, onRefused);
-            await Task.Delay(2, CancellationToken.None);
+            await Task.Delay(group < 200 ? 3 : 50, CancellationToken.None);
         }
     }
 

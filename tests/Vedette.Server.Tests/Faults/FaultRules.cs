@@ -59,6 +59,9 @@ internal static class FaultRules
     /// <summary>The rules that fire once for each user.</summary>
     public static readonly string[] All = [Read, Counted, New, Folded];
 
+    /// <summary>Titles of the same.</summary>
+    public static readonly string[] Titles = ["Secret read", "ConfigMaps listed often", "First pod of a user", "Secrets deleted"];
+
     /// <summary>The rules, compiled once: they hold no state.</summary>
     public static CompiledRules Compiled { get; } = Compile();
 

@@ -43,6 +43,36 @@ public sealed class SourceWatchingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_by_hours_is_no_silence_and_hides_none()
+    {
+        await using Store store = Open();
+        await using SourceWatching watching = Watch(store, new WatchSettings());
+        foreach (TimeSpan set in new[] { TimeSpan.Zero, TimeSpan.FromHours(7), TimeSpan.FromHours(-14), TimeSpan.FromHours(7) })
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                watching.Heard("prod", "webhook");
+                _clock.Pass(TimeSpan.FromMinutes(1));
+                Assert.Empty(watching.TakeFindings(_clock.GetUtcNow()));
+            }
+
+            _clock.Set(set);
+            _clock.Pass(TimeSpan.FromMinutes(1));
+            Assert.Empty(watching.TakeFindings(_clock.GetUtcNow()));
+        }
+
+        _clock.Set(TimeSpan.FromHours(-7));
+        for (int i = 0; i < 11; i++)
+        {
+            _clock.Pass(TimeSpan.FromMinutes(1));
+            Assert.Empty(watching.TakeFindings(_clock.GetUtcNow()));
+        }
+
+        _clock.Pass(TimeSpan.FromMinutes(1));
+        Assert.Same(WatchRules.Silent, Assert.Single(watching.TakeFindings(_clock.GetUtcNow())).Finding.Rule);
+    }
+
+    [Fact]
     public async Task What_was_kept_and_is_damaged_is_told_and_learned_anew()
     {
         await using Store store = Open();
@@ -93,6 +123,8 @@ public sealed class SourceWatchingTests : IDisposable
         public override DateTimeOffset GetUtcNow() => _now;
 
         public override long GetTimestamp() => _passed;
+
+        public void Set(TimeSpan by) => _now += by;
 
         public void Pass(TimeSpan time)
         {

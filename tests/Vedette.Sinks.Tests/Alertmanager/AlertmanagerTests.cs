@@ -86,19 +86,19 @@ public class AlertmanagerTests
     {
         FakeReceiver receiver = new();
         using IRefreshingSink sink = Assert.IsAssignableFrom<IRefreshingSink>(Create(receiver, "alertmanager: {urls: ['http://am:9093'], activeFor: 10m, resend: 1m}"));
-        Assert.Null(sink.RefreshDue);
+        Assert.Null(sink.RefreshIn);
         await sink.SendAsync([Findings.One()], TestContext.Current.CancellationToken);
         string first = receiver.Last.Text;
 
-        Assert.Equal(_time.GetUtcNow().AddMinutes(1), sink.RefreshDue);
+        Assert.Equal(TimeSpan.FromMinutes(1), sink.RefreshIn);
         _time.Advance(TimeSpan.FromMinutes(1));
         await sink.RefreshAsync(TestContext.Current.CancellationToken);
         Assert.Equal(first, receiver.Last.Text);
-        Assert.Equal(_time.GetUtcNow().AddMinutes(1), sink.RefreshDue);
+        Assert.Equal(TimeSpan.FromMinutes(1), sink.RefreshIn);
 
         _time.Advance(TimeSpan.FromMinutes(9));
         await sink.RefreshAsync(TestContext.Current.CancellationToken);
-        Assert.Null(sink.RefreshDue);
+        Assert.Null(sink.RefreshIn);
         Assert.Equal(2, receiver.Requests.Count);
     }
 

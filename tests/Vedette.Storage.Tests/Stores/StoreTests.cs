@@ -145,6 +145,46 @@ public class StoreTests
     }
 
     [Fact]
+    public async Task A_file_of_the_store_torn_at_any_byte_is_told_and_never_taken_for_whole()
+    {
+        await using (Store store = Open())
+        {
+            store.Cursors.Set("reader", 4_711);
+            store.Snapshots.Save("detector", 42, "what was known"u8);
+        }
+
+        int torn = 0;
+        Random random = new(1);
+        Dictionary<string, Action> readers = new(StringComparer.Ordinal)
+        {
+            [_disk.Paths.Single(path => path.StartsWith(Directory + "/cursors/", StringComparison.Ordinal))] = () => new Cursors(_disk, Directory + "/cursors").Get("reader"),
+            [_disk.Paths.Single(path => path.StartsWith(Directory + "/snapshots/", StringComparison.Ordinal))] = () => new Snapshots(_disk, Directory + "/snapshots").Load("detector"),
+            [Directory + "/key-check"] = () => Open(),
+            [KeyPath] = () => StoreKey.LoadOrCreate(_disk, KeyPath, Directory),
+        };
+        foreach ((string path, Action read) in readers)
+        {
+            byte[] whole = _disk[path];
+            for (int cut = 0; cut < whole.Length; cut++)
+            {
+                byte[] zeros = [.. whole[..cut], .. new byte[whole.Length - cut]];
+                byte[] noise = [.. whole];
+                random.NextBytes(noise.AsSpan(cut));
+                foreach (byte[] bytes in new[] { zeros, noise, whole[..cut] }.Where(bytes => !bytes.AsSpan().SequenceEqual(whole)))
+                {
+                    _disk[path] = bytes;
+                    Assert.Throws<InvalidDataException>(read);
+                    torn++;
+                }
+            }
+
+            _disk[path] = whole;
+        }
+
+        Assert.True(torn > 300);
+    }
+
+    [Fact]
     public async Task A_damaged_snapshot_is_told_and_not_taken()
     {
         await using Store store = Open();
