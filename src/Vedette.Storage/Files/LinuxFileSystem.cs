@@ -24,7 +24,16 @@ public sealed class LinuxFileSystem : IFileSystem
             string parent = Path.GetDirectoryName(full)!;
             CreateDirectory(parent);
             Directory.CreateDirectory(full, OwnerFile | UnixFileMode.UserExecute);
-            SyncDirectory(parent);
+            try
+            {
+                SyncDirectory(parent);
+            }
+            catch
+            {
+                // The next time it must not be taken for durable because it is there.
+                Directory.Delete(full);
+                throw;
+            }
         }
     }
 
