@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Vedette.Audit.Events;
 
 namespace Vedette.Audit.Redaction;
@@ -20,7 +21,7 @@ public sealed class Redactor
 
     private const int HashLength = 16;
 
-    private static readonly UriSecrets s_defaultUris = new(new RedactionOptions().Compile());
+    private static readonly UriSecrets s_defaultUris = new(new Lazy<IReadOnlyList<Regex>>(() => new RedactionOptions().Compile()));
 
     [ThreadStatic]
     private static SecretRanges? t_secrets;
@@ -39,7 +40,7 @@ public sealed class Redactor
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyLength, nameof(key));
         _key = key.ToArray();
-        _uris = options is null ? s_defaultUris : new UriSecrets(options.Compile());
+        _uris = options is null ? s_defaultUris : new UriSecrets(new Lazy<IReadOnlyList<Regex>>(options.Compile()));
     }
 
     /// <summary>What a redacted value begins with.</summary>

@@ -20,6 +20,7 @@ internal sealed class Candidates
     private readonly FacetJudge[] _judges;
     private readonly ulong[]?[] _rows;
     private readonly ulong[] _left;
+    private readonly LiveWords _live;
     private readonly ulong[] _row;
     private readonly byte[] _key = new byte[FacetMemory.MaxKeyLength];
 
@@ -32,6 +33,7 @@ internal sealed class Candidates
         _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
         _rows = new ulong[]?[_memories.Length];
         _left = new ulong[index.All.Length];
+        _live = new LiveWords(index.All.Length);
         _row = new ulong[index.All.Length];
     }
 
@@ -43,14 +45,13 @@ internal sealed class Candidates
             return _index.All;
         }
 
-        _index.All.CopyTo(_left.AsSpan());
+        _live.Begin(_left, _index.All);
         for (int facet = 0; facet < _memories.Length; facet++)
         {
             if (RowOf(facet, view) is { } row)
             {
                 _rows[facet] = row;
-                BitSets.And(_left, row);
-                if (!IsMany(_index.All))
+                if (_live.And(_left, row) <= FewRules)
                 {
                     return _left;
                 }
@@ -74,8 +75,6 @@ internal sealed class Candidates
         int facet = _index.FacetOf[predicate];
         return facet >= 0 && _rows[facet] is { } row ? BitSets.Contains(row.AsSpan(_index.All.Length), _index.PlaceOf[predicate]) : null;
     }
-
-    private bool IsMany(ulong[] among) => BitSets.CountCommon(_left, among) > FewRules;
 
     private ulong[]? RowOf(int facet, in EventView view)
     {
@@ -127,7 +126,7 @@ internal sealed class Candidates
     private void Search(int search, in EventView view)
     {
         FieldSearch field = _index.Searches[search];
-        if (!IsMany(field.Asking) || (field.Needs != BodyNeeds.None && _evaluator.Hides(field.Needs, view)))
+        if (_live.CountCommon(_left, field.Asking) <= FewRules || (field.Needs != BodyNeeds.None && _evaluator.Hides(field.Needs, view)))
         {
             return;
         }
@@ -141,7 +140,7 @@ internal sealed class Candidates
             }
         }
 
-        BitSets.And(_left, _row);
+        _live.And(_left, _row);
     }
 
     /// <summary>Knows the fields of one facet and nothing else.</summary>

@@ -218,6 +218,13 @@ public sealed class RuleEvaluator : IPredicateJudge
             for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
             {
                 int rule = word * 64 + BitOperations.TrailingZeroCount(bits);
+                bool isHidden = Hides(_rules.Needs[rule], view);
+                if (isHidden && _rules.Conditions[rule].Judge(this, view) == Truth.False)
+                {
+                    // False whatever the level hides, which is the usual case.
+                    continue;
+                }
+
                 if (_rules.Conditions[rule].Holds(this, view))
                 {
                     if (!IsSuppressed(rule, view))
@@ -226,7 +233,7 @@ public sealed class RuleEvaluator : IPredicateJudge
                         _matches.Add(rule);
                     }
                 }
-                else if (Hides(_rules.Needs[rule], view) && IsBlind(rule, view))
+                else if (isHidden && !IsExcluded(rule, view))
                 {
                     _blind[rule]++;
                 }
@@ -258,22 +265,18 @@ public sealed class RuleEvaluator : IPredicateJudge
         return false;
     }
 
-    private bool IsBlind(int rule, in EventView view)
+    /// <summary>Does a filter keep the rule from matching, whatever the level hides?</summary>
+    private bool IsExcluded(int rule, in EventView view)
     {
-        if (_rules.Conditions[rule].Judge(this, view) != Truth.Unknown)
-        {
-            return false;
-        }
-
         foreach (ConditionNode filter in _rules.Filters[rule])
         {
             if (filter.Judge(this, view) == Truth.False)
             {
-                return false;
+                return true;
             }
         }
 
-        return true;
+        return false;
     }
 
     /// <summary>The conditions of the rules.</summary>
