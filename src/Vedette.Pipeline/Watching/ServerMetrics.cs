@@ -19,6 +19,7 @@ public sealed class ServerMetrics
     private readonly MetricFamily<Gauge> _sourceProblem;
     private readonly Gauge _detectionRecords;
     private readonly Gauge _detectionSeconds;
+    private readonly Counter _detectionSkipped;
     private readonly Histogram _commits;
     private readonly MetricFamily<Counter> _fsyncFailures;
     private readonly Gauge _pending;
@@ -55,6 +56,8 @@ public sealed class ServerMetrics
         _sourceProblem = Registry.Gauge("vedette_source_problem", null, "1 while something is wrong with a file source, which the log tells, else 0.", ["cluster", "source"]);
         _detectionRecords = Registry.Gauge("vedette_detection_lag_records", null, "Stored events that detection has not seen yet.", []).With();
         _detectionSeconds = Registry.Gauge("vedette_detection_lag_seconds", "seconds", "How long ago the oldest event that detection has not seen was stored.", []).With();
+        _detectionSkipped = Registry.Counter(
+            "vedette_detection_skipped_events_total", null, "Stored events that no rule was asked about: of more clusters than have detection of their own, or not to be decoded.", []).With();
         _commits = Registry.Histogram("vedette_journal_commit_seconds", "seconds", "From an append to the journal until it is on disk.", [], s_commitBounds).With();
         _fsyncFailures = Registry.Counter("vedette_journal_fsync_failures_total", null, "Appends that did not reach the disk, and were not acknowledged.", ["reason"]);
         _pending = Registry.Gauge("vedette_journal_pending_bytes", "bytes", "Bytes that wait for the disk.", []).With();
@@ -116,6 +119,9 @@ public sealed class ServerMetrics
         _detectionRecords.Value = records;
         _detectionSeconds.Value = age.TotalSeconds;
     }
+
+    /// <summary>No rule was asked about events.</summary>
+    public void DetectionSkipped(long count) => _detectionSkipped.Add(count);
 
     /// <summary>An append to the journal is on disk.</summary>
     public void JournalCommit(TimeSpan took) => _commits.Observe(took.TotalSeconds);

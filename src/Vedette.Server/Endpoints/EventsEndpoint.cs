@@ -116,7 +116,7 @@ internal sealed class EventsEndpoint(RunningServer server)
             writer.WriteString("arrival", label.Arrival.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             writer.WriteBoolean("redacted", label.IsRedacted);
             writer.WritePropertyName("event");
-            writer.WriteRawValue(record.Bytes, skipInputValidation: true);
+            writer.WriteRawValue(EventText.Of(record.Bytes), skipInputValidation: true);
             writer.WriteEndObject();
         }
 

@@ -102,10 +102,11 @@ internal sealed class TailEndpoint(RunningServer server)
                 into.Write(Encoding.ASCII.GetBytes(string.Create(
                     CultureInfo.InvariantCulture, $"id: {record.Sequence}\nevent: {(wantsEvents ? "event" : FindingRecord.IsUpdate(record.Label) ? "update" : "finding")}\ndata: ")));
                 // Neither findings nor events have line ends outside of strings, where JSON escapes them; a pretty-printed event has, and each goes on as data.
-                foreach (Range line in record.Bytes.Split((byte)'\n'))
+                ReadOnlySpan<byte> text = EventText.Of(record.Bytes);
+                foreach (Range line in text.Split((byte)'\n'))
                 {
                     into.Write(line.Start.Value == 0 ? ""u8 : "\ndata: "u8);
-                    into.Write(record.Bytes[line]);
+                    into.Write(text[line]);
                 }
 
                 into.Write("\n\n"u8);

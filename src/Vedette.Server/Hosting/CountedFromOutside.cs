@@ -60,6 +60,15 @@ internal sealed class CountedFromOutside(ServerMetrics metrics)
         }
     }
 
+    /// <summary>About how many events no rule was asked.</summary>
+    public void AddSkipped(long total)
+    {
+        if (Growth("", "skipped", total) is > 0 and var grown)
+        {
+            metrics.DetectionSkipped(grown);
+        }
+    }
+
     private static string EventsOf(string receiver) => $"{receiver} (events)";
 
     private long Growth(string of, string what, long total)

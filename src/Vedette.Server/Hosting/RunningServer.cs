@@ -233,6 +233,7 @@ public sealed class RunningServer : IAsyncDisposable
             _counts.Add(source);
         }
 
+        _counts.AddSkipped(Detection.Skipped);
         foreach ((string rule, long blind) in Detection.Blind)
         {
             _counts.AddBlind(rule, blind);
