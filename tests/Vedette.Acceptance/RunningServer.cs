@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -33,6 +34,18 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>The generated token.</summary>
     public string Token => File.ReadAllText(Data + ".token").Trim();
+
+    /// <summary>The most memory that it has had at one time, in bytes, without what is in files (VmHWM less RssFile and RssShmem of now).</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            string[] status = File.ReadAllLines($"/proc/{_process.Id}/status");
+            return Kilobytes("VmHWM:") - Kilobytes("RssFile:") - Kilobytes("RssShmem:");
+
+            long Kilobytes(string name) => 1024 * long.Parse(status.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..^2], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        }
+    }
 
     /// <summary>A port that nobody listens on now.</summary>
     public static int FreePort()

@@ -236,7 +236,7 @@ internal sealed class FollowedLog(string path, TailContext context) : IDisposabl
             return;
         }
 
-        byte[]? head = context.Reader.ReadHead(candidate.Path, facts.Id, out bool isPacked, out bool isWhole);
+        byte[]? head = context.Reader.ReadHead(candidate.Path, facts.Id, out bool isPacked, out bool isWhole, out long headAt);
         if (head is null)
         {
             return;
@@ -285,7 +285,7 @@ internal sealed class FollowedLog(string path, TailContext context) : IDisposabl
             return;
         }
 
-        LogFile fresh = new() { IsPacked = isPacked, Head = Fingerprint.OfHead(head) is { Length: > 0 } lines ? lines : Fingerprint.Of(head) };
+        LogFile fresh = new() { IsPacked = isPacked, HeadAt = headAt, Head = Fingerprint.OfHead(head) is { Length: > 0 } lines ? lines : Fingerprint.Of(head) };
         fresh.See(candidate.Path, candidate.Name.IsRotated, facts, order);
         if (fromEnd)
         {
@@ -323,7 +323,7 @@ internal sealed class FollowedLog(string path, TailContext context) : IDisposabl
     {
         foreach (LogFile file in _files)
         {
-            if (file is { Id: { } id, IsSeen: true, IsPacked: false } && file.Head.Length > head.Length && context.Reader.ReadHead(file.Path, id, out _, out _) is { } other && other.AsSpan().StartsWith(head))
+            if (file is { Id: { } id, IsSeen: true, IsPacked: false } && file.Head.Length > head.Length && context.Reader.ReadHead(file.Path, id, out _, out _, out _) is { } other && other.AsSpan().StartsWith(head))
             {
                 return true;
             }

@@ -20,8 +20,11 @@ internal sealed class LogFile : IDisposable
     /// <summary>Bytes that are done with; plain bytes for a compressed file.</summary>
     public long Position { get; set; }
 
-    /// <summary>Its first bytes.</summary>
+    /// <summary>Its first bytes that are not zero.</summary>
     public Fingerprint Head { get; set; }
+
+    /// <summary>Where they stand in a plain file.</summary>
+    public long HeadAt { get; set; }
 
     /// <summary>The bytes before <see cref="Position"/>.</summary>
     public Fingerprint Near { get; set; }

@@ -38,12 +38,16 @@ internal enum ReadOutcome
 /// <param name="limits">Lengths.</param>
 internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLimits limits)
 {
+    /// <summary>Bytes looked at at once while there are only zeros.</summary>
+    private const int ZerosAtOnce = 256 * 1024;
+
     private readonly byte[] _head = new byte[Fingerprint.MaxHead];
     private readonly byte[] _near = new byte[Fingerprint.MaxNear];
     private readonly RecentBytes _recent = new();
     private readonly RecentBytes _dropped = new();
     private Fingerprint _newHead;
     private int _headLength;
+    private long _headAt;
     private long _start;
     private long _after;
     private bool _isSkipping;
@@ -60,7 +64,7 @@ internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLim
     public ReadOutcome Read(LogFile file, EventBatch batch, bool giveLast)
     {
         batch.Reset(batch.InputLength);
-        (_start, _isSkipping, _newHead) = (file.Position, file.IsSkipping, file.Head);
+        (_start, _isSkipping, _newHead, _headAt) = (file.Position, file.IsSkipping, file.Head, file.HeadAt);
         _dropped.Set([]);
         return file.IsPacked ? ReadPacked(file, batch) : ReadPlain(file, batch, giveLast);
     }
@@ -68,18 +72,19 @@ internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLim
     /// <summary>What was read last is done with.</summary>
     public void Commit(LogFile file)
     {
-        (file.Position, file.IsSkipping, file.Head, file.PartialLength) = (_after, _isSkipping, _newHead, -1);
+        (file.Position, file.IsSkipping, file.Head, file.HeadAt, file.PartialLength) = (_after, _isSkipping, _newHead, _headAt, -1);
         file.Near = (file.Packed?.Recent ?? _recent).Fingerprint;
     }
 
-    /// <summary>The first plain bytes of a file that is not known; null when the path leads to another file by now.</summary>
+    /// <summary>The first plain bytes of a file that is not known, behind zeros; null when the path leads to another file by now.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="id">Which file it is.</param>
     /// <param name="isPacked">Is it compressed?</param>
     /// <param name="isWhole">False when it is compressed and ends before its time.</param>
-    public byte[]? ReadHead(string path, FileId id, out bool isPacked, out bool isWhole)
+    /// <param name="at">Where they stand in a plain file.</param>
+    public byte[]? ReadHead(string path, FileId id, out bool isPacked, out bool isWhole, out long at)
     {
-        (isPacked, isWhole) = (false, true);
+        (isPacked, isWhole, at) = (false, true, 0);
         if (Open(path, id) is not { } handle)
         {
             return null;
@@ -90,7 +95,13 @@ internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLim
         {
             ReadOnlySpan<byte> head = _head.AsSpan(0, ReadAt(handle, _head, 0));
             isGiven = isPacked = PackedFile.IsPacked(head);
-            return isPacked ? PackedFile.ReadHead(handle, out isWhole) : head.ToArray();
+            if (isPacked)
+            {
+                return PackedFile.ReadHead(handle, out isWhole);
+            }
+
+            at = FirstByte(handle);
+            return at == 0 ? head.ToArray() : _head.AsSpan(0, ReadAt(handle, _head, at)).ToArray();
         }
         finally
         {
@@ -105,7 +116,7 @@ internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLim
     public bool HasContentOf(LogFile file, string path)
     {
         using SafeFileHandle handle = files.Open(path);
-        return files.Look(handle).Length >= file.Position && IsSame(file, handle);
+        return files.Look(handle).Length >= file.Position && IsSame(file, handle, file.HeadAt);
     }
 
     /// <summary>Is the plain length that a gzip file claims in its end the one that was read of another? Modulo 2³² (RFC 1952, ISIZE).</summary>
@@ -153,7 +164,7 @@ internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLim
         bool isPartial = facts.Length == file.PartialLength && !giveLast;
         if (facts.Length == file.Position || isPartial)
         {
-            if (file.MustVerify && !IsSame(file, handle))
+            if (file.MustVerify && !IsSame(file, handle, file.HeadAt))
             {
                 return ReadOutcome.Replaced;
             }
@@ -163,7 +174,10 @@ internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLim
         }
 
         ReadOutcome outcome = Cut(file, batch, giveLast);
-        if (!IsSame(file, handle) || (_start == 0 && !StartWithTheSame(batch.Input, _head)) || files.Look(handle).Length < _start + batch.InputLength)
+        _headAt = file.Head.Length > 0 ? file.HeadAt : FirstByte(handle);
+        bool isFirst = file.Head.Length == 0 && batch.InputLength > 0;
+        if (!IsSame(file, handle, _headAt) || (isFirst && _start != _headAt && !_isSkipping && file.Near.Length == 0) || (_start == _headAt && !StartWithTheSame(batch.Input, _head))
+            || files.Look(handle).Length < _start + batch.InputLength)
         {
             return ReadOutcome.Replaced;
         }
@@ -182,7 +196,7 @@ internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLim
 
     private ReadOutcome ReadPacked(LogFile file, EventBatch batch)
     {
-        if (file.MustVerify && (ReadHead(file.Path, file.Id!.Value, out _, out _) is not { } head || (file.Head.Length > 0 && !file.Head.Begins(head))))
+        if (file.MustVerify && (ReadHead(file.Path, file.Id!.Value, out _, out _, out _) is not { } head || (file.Head.Length > 0 && !file.Head.Begins(head))))
         {
             return ReadOutcome.Replaced;
         }
@@ -317,10 +331,33 @@ internal sealed class LogFileReader(ITailFiles files, TimeProvider time, TailLim
         return null;
     }
 
-    /// <summary>Is what was read of a file still in it? Notes its first bytes and those before the position.</summary>
-    private bool IsSame(LogFile file, SafeFileHandle handle)
+    /// <summary>
+    /// Where the first byte is that is not zero; the length where there is none. A file that was truncated under a writer which does not append begins with a hole, as long as what was written before: by
+    /// zeros no file is known.
+    /// </summary>
+    private static long FirstByte(SafeFileHandle handle)
     {
-        ReadOnlySpan<byte> head = _head.AsSpan(0, ReadAt(handle, _head, 0));
+        long at = 0;
+        byte[]? buffer = null;
+        Span<byte> bytes = stackalloc byte[16];
+        while (true)
+        {
+            int read = ReadAt(handle, bytes, at);
+            int first = bytes[..read].IndexOfAnyExcept((byte)0);
+            if (first >= 0 || read < bytes.Length)
+            {
+                return at + (first >= 0 ? first : read);
+            }
+
+            at += read;
+            bytes = buffer ??= new byte[ZerosAtOnce];
+        }
+    }
+
+    /// <summary>Is what was read of a file still in it? Notes its first bytes and those before the position.</summary>
+    private bool IsSame(LogFile file, SafeFileHandle handle, long headAt)
+    {
+        ReadOnlySpan<byte> head = _head.AsSpan(0, ReadAt(handle, _head, headAt));
         if (file.Head.Length > 0 && !file.Head.Begins(head))
         {
             return false;

@@ -25,7 +25,7 @@ internal sealed class PackedFile : IDisposable
     /// <summary>Do these bytes begin a compressed file?</summary>
     public static bool IsPacked(ReadOnlySpan<byte> head) => head is [0x1f, 0x8b, ..] or [0x28, 0xb5, 0x2f, 0xfd, ..];
 
-    /// <summary>The first plain bytes of a file.</summary>
+    /// <summary>The first plain bytes of a file, behind zeros.</summary>
     /// <param name="handle">The file, which is this one's from now on.</param>
     /// <param name="isWhole">False when it ended before its time.</param>
     public static byte[] ReadHead(SafeFileHandle handle, out bool isWhole)
@@ -33,6 +33,13 @@ internal sealed class PackedFile : IDisposable
         using PackedFile file = new(handle);
         using EventBatch batch = new(Fingerprint.MaxHead);
         file.Fill(batch, Fingerprint.MaxHead);
+        while (batch.InputLength > 0 && batch.Input[0] == 0)
+        {
+            int zeros = batch.Input.IndexOfAnyExcept((byte)0);
+            batch.Reset(zeros < 0 ? batch.InputLength : zeros);
+            file.Fill(batch, Fingerprint.MaxHead);
+        }
+
         isWhole = file.Damage is null || batch.InputLength >= Fingerprint.MaxHead;
         return batch.Input[..Math.Min(batch.InputLength, Fingerprint.MaxHead)].ToArray();
     }

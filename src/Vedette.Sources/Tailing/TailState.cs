@@ -78,6 +78,11 @@ internal static class TailState
 
         writer.WriteNumber("position", file.Position);
         Write("head", file.Head, writer);
+        if (file.HeadAt > 0)
+        {
+            writer.WriteNumber("headAt", file.HeadAt);
+        }
+
         Write("near", file.Near, writer);
         Write("packed", file.IsPacked, writer);
         Write("ended", file.IsEnded, writer);
@@ -110,6 +115,7 @@ internal static class TailState
             : null,
         Position = file.GetProperty("position").GetInt64() is >= 0 and var position ? position : throw new FormatException("a negative position"),
         Head = ReadPrint(file, "head", Fingerprint.MaxHead),
+        HeadAt = !file.TryGetProperty("headAt", out JsonElement headAt) ? 0 : headAt.GetInt64() is >= 0 and var at ? at : throw new FormatException("a negative position"),
         Near = ReadPrint(file, "near", Fingerprint.MaxNear),
         IsPacked = file.TryGetProperty("packed", out _),
         IsEnded = file.TryGetProperty("ended", out _),

@@ -129,6 +129,44 @@ public sealed class FileTailTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_begin_with_a_hole_are_told_apart_by_what_comes_behind_it()
+    {
+        using Reading reading = Follow();
+        using FileStream writer = new(Live, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        List<string> written = [];
+        for (int rotation = 1; rotation <= 4; rotation++)
+        {
+            for (int number = 0; number < 300; number++)
+            {
+                written.Add($"{rotation}-{number}");
+                writer.Write(Encoding.ASCII.GetBytes(written[^1] + "\n"));
+            }
+
+            if (rotation % 2 == 0)
+            {
+                reading.Poll();
+            }
+            else
+            {
+                reading.Stop();
+            }
+
+            File.Copy(Live, Rotated(rotation));
+            if (rotation == 2)
+            {
+                Compress(Rotated(rotation));
+            }
+
+            Truncate();
+        }
+
+        writer.Write("last\n"u8);
+        reading.Settle();
+        Assert.Equal([.. written, "last"], reading.Lines);
+        Assert.Equal(0, reading.Status.Gaps);
+    }
+
+    [Fact]
     public void The_last_line_of_a_rotated_file_is_given_after_a_while_and_the_new_file_waits_for_it()
     {
         using Reading reading = Follow();
