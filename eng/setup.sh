@@ -41,7 +41,8 @@ want_browser() {
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || (install_packages chromium) || echo "no Chromium: tests that need a browser are skipped" >&2
 }
 
-# What the tests look at rendered scripts and configurations with: shellcheck, Ansible and its linter, rsyslog's own check, Prometheus' promtool, Alertmanager, and parsers of Terraform, CloudFormation's specification and KQL from npm. Terraform itself is used
+# What the tests look at rendered scripts and configurations with: shellcheck, Ansible and its linter, rsyslog and logrotate, Prometheus' promtool, Alertmanager, systemd's own check of units, bubblewrap and buildah for what units and
+# containers take away, and parsers of Terraform, CloudFormation's specification and KQL from npm. Terraform itself is used
 # where it is at hand. Without them those tests are skipped, and say so.
 want_config_tools() {
     local missing=() tools=$root/artifacts/tools
@@ -52,6 +53,10 @@ want_config_tools() {
     command -v ansible-playbook >/dev/null || missing+=(ansible-core ansible)
     command -v promtool >/dev/null || missing+=(prometheus)
     [ -e /usr/bin/prometheus-alertmanager ] || missing+=(prometheus-alertmanager)
+    [ -e /usr/sbin/logrotate ] || missing+=(logrotate)
+    command -v systemd-analyze >/dev/null || missing+=(systemd)
+    command -v bwrap >/dev/null || missing+=(bubblewrap)
+    command -v buildah >/dev/null || missing+=(buildah)
     command -v ansible-lint >/dev/null || missing+=(ansible-lint)
     [ ${#missing[@]} -eq 0 ] || (install_packages "${missing[@]}") || echo "no ${missing[*]}: tests that need them are skipped" >&2
     command -v npm >/dev/null || { echo "no npm: tests of Terraform, CloudFormation and KQL are skipped" >&2; return 0; }

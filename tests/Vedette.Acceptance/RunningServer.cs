@@ -47,6 +47,21 @@ internal sealed class RunningServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The number of its process: the innermost, where it was started by others.</summary>
+    public int Id
+    {
+        get
+        {
+            int id = _process.Id;
+            while (ChildOf(id) is { } child)
+            {
+                id = child;
+            }
+
+            return id;
+        }
+    }
+
     /// <summary>A port that nobody listens on now.</summary>
     public static int FreePort()
     {
@@ -56,9 +71,12 @@ internal sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Starts a server and waits until it answers.</summary>
-    public static async Task<RunningServer> StartAsync(string data, int port, params string[] more)
+    public static Task<RunningServer> StartAsync(string data, int port, params string[] more) => StartByAsync([VedetteProgram.Path], data, port, more);
+
+    /// <summary>Starts a server by a command that begins with this and ends with the program's own path, and waits until it answers.</summary>
+    public static async Task<RunningServer> StartByAsync(string[] by, string data, int port, params string[] more)
     {
-        RunningServer server = new(VedetteProgram.Start(["serve", "--data", data, "--listen", $"127.0.0.1:{port}", .. more]), data, port);
+        RunningServer server = new(VedetteProgram.StartBy(by, ["serve", "--data", data, "--listen", $"127.0.0.1:{port}", .. more]), data, port);
         long started = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -114,10 +132,30 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <returns>Exit code, standard output, standard error.</returns>
     public async Task<Answer> EndAsync()
     {
-        using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync();
         return new Answer(_process.ExitCode, await _output, await _error);
+    }
+
+    /// <summary>Sends it a signal.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static int? ChildOf(int id)
+    {
+        foreach (string task in Directory.EnumerateDirectories($"/proc/{id}/task"))
+        {
+            string[] children = File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (children.Length > 0)
+            {
+                return int.Parse(children[0], CultureInfo.InvariantCulture);
+            }
+        }
+
+        return null;
     }
 
     public async ValueTask DisposeAsync()

@@ -55,6 +55,9 @@ internal static class VedetteProgram
     /// <summary>Starts the program and leaves it running.</summary>
     public static Process Start(params string[] arguments) => Process.Start(Prepare(arguments, null))!;
 
+    /// <summary>Starts it by another program, which gets its own arguments and then those.</summary>
+    public static Process StartBy(string[] by, params string[] arguments) => Process.Start(Prepare([.. by[1..], .. arguments], by[0]))!;
+
     private static ProcessStartInfo Prepare(string[] arguments, string? name) => new(name ?? Path, arguments)
     {
         RedirectStandardInput = true,

@@ -199,6 +199,7 @@ public sealed class RunningServer : IAsyncDisposable
             // As asked.
         }
 
+        _sourceProblems.Tell();
         await Tails.DisposeAsync();
         await Detection.DisposeAsync();
         await Tellers.DisposeAsync();
