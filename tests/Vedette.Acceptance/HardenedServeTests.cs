@@ -145,13 +145,13 @@ public class HardenedServeTests
             by = ["/usr/bin/setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", program];
         }
 
-        File.SetUnixFileMode(log, isRoot ? UnixFileMode.UserRead | UnixFileMode.UserWrite : UnixFileMode.None);
+        Assert.Equal(0, OtherProgram.Run("chmod", "", [], isRoot ? "0600" : "0000", log).Exit);
         await using RunningServer server = await RunningServer.StartByAsync(by, Path.Combine(folder, isRoot ? "own" : "", "data"), RunningServer.FreePort(), "--config", settings);
         await RunningServer.UntilAsync(async () => (await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains("vedette_source_problem{cluster=\"prod\",source=\"apiserver\"} 1", StringComparison.Ordinal), "the problem to be counted");
         string problem = (await server.StatusAsync()).GetProperty("sources")[0].GetProperty("problem").GetString()!;
         Assert.Contains(isRoot ? $"{log} may not be read (mode 0600, owner 0, group 0; this process is user {Nobody})" : $"{log} may not be read (mode 0000", problem, StringComparison.Ordinal);
         Assert.Contains("CAP_DAC_READ_SEARCH", problem, StringComparison.Ordinal);
-        File.SetUnixFileMode(log, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        Assert.Equal(0, OtherProgram.Run("chmod", "", [], "0644", log).Exit);
         await RunningServer.UntilAsync(async () => (await server.StatusAsync()).GetProperty("sources")[0].GetProperty("events").GetInt64() == 1, "the file to be read");
         await RunningServer.UntilAsync(async () => (await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains("vedette_source_problem{cluster=\"prod\",source=\"apiserver\"} 0", StringComparison.Ordinal), "the problem to be over");
         Answer end = await server.EndAsync();

@@ -79,7 +79,7 @@ public sealed class RsyslogFileTests : IDisposable
 
     /// <summary>Waits until rsyslog has written what it got: all of it is in files, stored or not.</summary>
     private static Task WrittenAsync(ServerUnderTest server, string[] sent, string log) => ServerUnderTest.UntilAsync(
-        () => server.Server.Store.Events.End >= sent.Length, () => $"{server.Server.Store.Events.End} of {sent.Length} stored, {new FileInfo(log).Length} bytes in the file; {server.Log}");
+        () => server.Server.Store.Events.End >= sent.Length, () => $"{server.Server.Store.Events.End} of {sent.Length} stored, {(File.Exists(log) ? new FileInfo(log).Length : 0)} bytes in the file; {server.Log}");
 
     private static async Task SendAsync(Socket socket, string[] lines)
     {
@@ -117,7 +117,7 @@ public sealed class RsyslogFileTests : IDisposable
     {
         string path = Path.Combine(_folder, name);
         File.WriteAllText(path, text);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.Equal(0, OtherProgram.Run("chmod", "", [], "0600", path).Exit);
         return path;
     }
 }

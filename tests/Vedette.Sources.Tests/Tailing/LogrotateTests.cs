@@ -168,7 +168,7 @@ public sealed class LogrotateTests : IDisposable
     {
         string settings = Path.Combine(folder, "logrotate.conf");
         File.WriteAllText(settings, $"{live} {{\nrotate 100\nsize 1\nmissingok\n{how}\n}}\n");
-        File.SetUnixFileMode(settings, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.Equal(0, OtherProgram.Run("chmod", "", [], "0600", settings).Exit);
         return settings;
     }
 
