@@ -166,6 +166,30 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Handshakes_that_do_not_end_are_ended_and_others_are_answered_meanwhile()
+    {
+        await using ServerUnderTest server = await StartAsync();
+        using X509Certificate2 certificate = _clients.ForClient("CN=apiserver-prod");
+
+        // Nothing; a record's head; the head of a ClientHello of 16 KB, that comes byte by byte.
+        byte[][] beginnings = [[], [0x16, 3, 1], [0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3]];
+        Task[] drips = [.. beginnings.SelectMany(beginning => Enumerable.Repeat(beginning, 10)).Select(beginning => DripAsync(server, beginning))];
+        Task all = Task.WhenAll(drips);
+        int answered = 0;
+        while (!all.IsCompleted)
+        {
+            using Sender sender = new(server, _servers, certificate);
+            Assert.Equal(HttpStatusCode.OK, await PostAsync(sender, "/audit/prod"));
+            answered++;
+            await Task.WhenAny(all, Task.Delay(200, TestContext.Current.CancellationToken));
+        }
+
+        await all;
+        Assert.Equal(answered, server.Server.Store.Events.End);
+        await ServerUnderTest.UntilAsync(() => server.Metric("vedette_connections_ended_total{reason=\"tls_handshake_failed\"}") >= drips.Length, server.Metrics);
+    }
+
+    [Fact]
     public async Task A_certificate_that_is_replaced_is_shown_to_new_connections_and_a_broken_one_is_not()
     {
         await using ServerUnderTest server = await StartAsync(new HastyClock());
@@ -236,6 +260,20 @@ public sealed class TlsTests : IDisposable
         }
 
         Task UntilSaidAsync(string text, int times) => ServerUnderTest.UntilAsync(() => server.Log.Split(text).Length > times, () => $"{text} is not said: {server.Log}");
+    }
+
+    private static async Task DripAsync(ServerUnderTest server, byte[] beginning)
+    {
+        using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+        Task<string> answer = connection.ReadToEndAsync();
+        await connection.SendAsync(beginning);
+        while (!answer.IsCompleted)
+        {
+            await Task.WhenAny(answer, Task.Delay(500, TestContext.Current.CancellationToken));
+            await connection.SendAsync(beginning.Length > 3 ? new byte[1] : ReadOnlyMemory<byte>.Empty);
+        }
+
+        await answer;
     }
 
     private string PathOf(string name) => Path.Combine(_folder, name);
