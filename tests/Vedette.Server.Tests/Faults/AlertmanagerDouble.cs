@@ -16,6 +16,7 @@ internal sealed class AlertmanagerDouble : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, int> _heard = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _taken = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Rule, string User, string Id), bool> _told = [];
     private readonly Random _random;
     private readonly WebApplication _app;
 
@@ -38,6 +39,9 @@ internal sealed class AlertmanagerDouble : IAsyncDisposable
 
     /// <summary>Those of them that it said to have taken.</summary>
     public IReadOnlyDictionary<string, int> Taken => _taken;
+
+    /// <summary>Ids of the findings that it has taken, by rule and user.</summary>
+    public ILookup<(string Rule, string User), string> Told => _told.Keys.ToLookup(one => (one.Rule, one.User), one => one.Id);
 
     public static async Task<AlertmanagerDouble> StartAsync(int seed)
     {
@@ -75,6 +79,16 @@ internal sealed class AlertmanagerDouble : IAsyncDisposable
         {
             context.Abort();
             return;
+        }
+
+        foreach (JsonElement alert in alerts.RootElement.EnumerateArray())
+        {
+            JsonElement labels = alert.GetProperty("labels");
+            string user = alert.GetProperty("annotations").TryGetProperty("user", out JsonElement named) ? named.GetString()! : "";
+            if (FaultRules.All.Contains(labels.GetProperty("rule_id").GetString()!, StringComparer.Ordinal))
+            {
+                _told[(labels.GetProperty("rule_id").GetString()!, user, labels.GetProperty("finding_id").GetString()!)] = true;
+            }
         }
 
         Count(ids, _taken);

@@ -45,15 +45,7 @@ internal sealed class FaultScene : IAsyncDisposable
     /// <returns>Numbers of events and findings.</returns>
     public async Task<(int Events, int Findings)> EndAsync(Func<Task>? beforeStop = null)
     {
-        await _enough.CancelAsync();
-        await Task.WhenAll(_sending).WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
-        int taken = ApiServers.Sum(apiServer => apiServer.Events.Count);
-        await Machine.UntilAsync(
-            () => Machine.Server.Store.Events.End >= taken && Machine.Server.Detection.Position == Machine.Server.Store.Events.End,
-            () => $"all events to be taken in ({Machine.Server.Store.Events.End} of {taken}) and evaluated (up to {Machine.Server.Detection.Position})");
-
-        // Nothing happens for so long that all windows close and what was folded is told.
-        Clock.Pass(TimeSpan.FromDays(5));
+        await CompleteAsync();
         await Machine.UntilAsync(() => Reckoning.IsComplete(Machine.Disk, ApiServers), () => "all findings");
         await Machine.UntilAsync(() => Reckoning.Findings(Machine.Disk).Keys.All(Alertmanager.Taken.ContainsKey), () => "all findings to be told");
         if (beforeStop is not null)
@@ -65,6 +57,27 @@ internal sealed class FaultScene : IAsyncDisposable
         Assert.Empty(Machine.Wrong);
         Assert.DoesNotContain(Machine.Said, line => line.Contains("defect", StringComparison.Ordinal) || line.Contains("damaged", StringComparison.Ordinal));
         return await Reckoning.CheckAsync(Machine.Disk.LosePower(), ApiServers, Alertmanager);
+    }
+
+    /// <summary>The API servers end their work, and the server evaluates all of it.</summary>
+    public async Task CompleteAsync()
+    {
+        await _enough.CancelAsync();
+        await Task.WhenAll(_sending).WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
+        int taken = ApiServers.Sum(apiServer => apiServer.Events.Count);
+        await Machine.UntilAsync(
+            () => Machine.Server.Store.Events.End >= taken && Machine.Server.Detection.Position == Machine.Server.Store.Events.End,
+            () => $"all events to be taken in ({Machine.Server.Store.Events.End} of {taken}) and evaluated (up to {Machine.Server.Detection.Position})");
+
+        // Nothing happens for so long that all windows close and what was folded is told.
+        Clock.Pass(TimeSpan.FromDays(5));
+    }
+
+    /// <summary>Findings, by rule and user, that should have been told and were not.</summary>
+    public IReadOnlyList<(string Rule, string User)> Missing()
+    {
+        ILookup<(string Rule, string User), string> told = Alertmanager.Told;
+        return [.. ApiServers.SelectMany(apiServer => apiServer.Users).SelectMany(user => FaultRules.All.Select(rule => (rule, user))).Where(one => !told.Contains(one))];
     }
 
     public async ValueTask DisposeAsync()

@@ -160,7 +160,11 @@ internal sealed class ServerMachine(int seed, FastClock clock, string log, Uri a
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(90));
         while (!condition())
         {
-            Assert.False(limit.IsCancellationRequested, $"in vain waited for {what()}; the server said last:\n{string.Join('\n', Said.TakeLast(12))}");
+            if (limit.IsCancellationRequested)
+            {
+                Assert.Fail($"in vain waited for {what()}; the server said last:\n{string.Join('\n', Said.TakeLast(12))}");
+            }
+
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
