@@ -46,7 +46,8 @@ internal sealed class FaultScene : IAsyncDisposable
     public async Task<(int Events, int Findings)> EndAsync(Func<Task>? beforeStop = null)
     {
         await CompleteAsync();
-        await Machine.UntilAsync(() => Reckoning.IsComplete(Machine.Disk, ApiServers), () => "all findings");
+        string? missing = null;
+        await Machine.UntilAsync(() => Reckoning.IsComplete(Machine.Disk, ApiServers, out missing), () => missing ?? "");
         await Machine.UntilAsync(() => Reckoning.Findings(Machine.Disk).Keys.All(Alertmanager.Taken.ContainsKey), () => "all findings to be told");
         if (beforeStop is not null)
         {

@@ -24,7 +24,8 @@ internal static class Reckoning
         {
             Assert.True(identities.Add(record.Identity), "a finding is stored twice");
             StoredFinding finding = StoredFinding.Read(record.Sequence, FindingRecord.IsUpdate(record.Label), record.Bytes.ToArray());
-            Assert.Equal(finding.IsUpdate, findings.ContainsKey(finding.Id));
+            Assert.True(
+                finding.IsUpdate == findings.ContainsKey(finding.Id), $"{finding.Title} ({finding.User}, {finding.Message}) is {(finding.IsUpdate ? "updated before it is told" : "told twice")} at {record.Sequence}");
             findings[finding.Id] = (findings.TryGetValue(finding.Id, out (StoredFinding First, int Count) known) ? known.First : finding, finding.Count);
         }
 
@@ -32,10 +33,16 @@ internal static class Reckoning
     }
 
     /// <summary>Have all users' findings come, with the counts they should have?</summary>
-    public static bool IsComplete(IFileSystem disk, IEnumerable<ApiServerDouble> apiServers)
+    /// <param name="disk">The disk.</param>
+    /// <param name="apiServers">Who sent events.</param>
+    /// <param name="missing">What has not come; null when all has.</param>
+    public static bool IsComplete(IFileSystem disk, IEnumerable<ApiServerDouble> apiServers, out string? missing)
     {
         ILookup<(string RuleId, string User), int> counts = Findings(disk).Values.ToLookup(finding => (finding.First.RuleId, finding.First.User), finding => finding.Count);
-        return apiServers.SelectMany(apiServer => apiServer.Users).All(user => FaultRules.All.All(rule => counts[(rule, user)].Any(count => rule != FaultRules.Folded || count == 2)));
+        (string RuleId, string User)[] expected = [.. apiServers.SelectMany(apiServer => apiServer.Users).SelectMany(user => FaultRules.All.Select(rule => (rule, user)))];
+        (string RuleId, string User)[] left = [.. expected.Where(one => !counts[one].Any(count => one.RuleId != FaultRules.Folded || count == 2))];
+        missing = left is [var (rule, user), ..] ? $"{left.Length} of {expected.Length} findings, such as {rule} of {user}, of which there are counts {string.Join(", ", counts[left[0]])}" : null;
+        return missing is null;
     }
 
     /// <summary>Checks everything.</summary>

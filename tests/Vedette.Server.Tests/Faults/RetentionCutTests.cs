@@ -51,7 +51,7 @@ public class RetentionCutTests(ITestOutputHelper output)
         Assert.True(await scene.Machine.StartAsync());
         await scene.CompleteAsync();
         Assert.True(scene.Machine.Server.Store.Events.Start > 0);
-        await scene.Machine.UntilAsync(() => scene.Missing().Count == 0, () => $"all findings to be told, such as {scene.Missing().FirstOrDefault()}");
+        await scene.Machine.UntilAsync(() => scene.Missing().Count == 0, () => $"all findings to be told, such as {scene.Missing()[0]}");
         Assert.All(scene.Alertmanager.Told, told => Assert.Single(told));
         Assert.DoesNotContain(scene.Machine.Said, line => line.Contains("were removed", StringComparison.Ordinal) || line.Contains("defect", StringComparison.Ordinal));
         output.WriteLine($"survived {removals} power cuts and kills soon after something was removed; {scene.Alertmanager.Told.Count} findings were told, each by one id");

@@ -52,6 +52,9 @@ internal sealed class ServerMachine(int seed, FastClock clock, string log, Uri a
         Listen = new IPEndPoint(IPAddress.Loopback, 0),
         Journal = new JournalOptions { SegmentLength = 48 * 1024, IdentityWindow = 100_000 },
         Detection = new DetectionOptions { SaveEvery = TimeSpan.FromSeconds(3), SaveAfter = 150 },
+
+        // Much time passes on this clock, and all of it is looked at in the end.
+        Retention = new JournalRetention { MaxAge = TimeSpan.FromDays(36_500) },
         Sources = new SourcesSettings([new FileSource("apiserver", Cluster, [log], TailStart.Start, TimeSpan.FromSeconds(1))], null),
         Routing = new RoutingTable(
             [new ReceiverSettings("alerts", new AlertmanagerSettings(new ValueList<Uri>([alertmanager]), new HttpSettings { Timeout = TimeSpan.FromMinutes(10) }))],

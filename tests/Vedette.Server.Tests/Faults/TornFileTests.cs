@@ -111,7 +111,8 @@ public class TornFileTests(ITestOutputHelper output)
         int taken = apiServers.Sum(apiServer => apiServer.Events.Count);
         await machine.UntilAsync(() => machine.Server.Store.Events.End >= taken && machine.Server.Detection.Position == machine.Server.Store.Events.End, () => "all events to be evaluated");
         clock.Pass(TimeSpan.FromDays(5));
-        await machine.UntilAsync(() => Reckoning.IsComplete(machine.Disk, apiServers), () => "all findings");
+        string? missing = null;
+        await machine.UntilAsync(() => Reckoning.IsComplete(machine.Disk, apiServers, out missing), () => missing ?? "");
         await machine.UntilAsync(() => alertmanager is null || Reckoning.Findings(machine.Disk).Keys.All(alertmanager.Taken.ContainsKey), () => "all findings to be told");
         await machine.StopAsync();
         Assert.Empty(machine.Wrong);
