@@ -2,17 +2,18 @@ using Xunit;
 
 namespace Vedette.Server.Tests.Faults;
 
-/// <summary>A machine with a server, four API servers (one with a log and a webhook, two with a webhook, one with a log), an Alertmanager and a clock that is a hundred times as fast.</summary>
+/// <summary>A machine with a server, four API servers (one with a log and a webhook, two with a webhook, one with a log), an Alertmanager, another Vedette and a clock that is a hundred times as fast.</summary>
 internal sealed class FaultScene : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("vedette-faults-").FullName;
     private readonly CancellationTokenSource _enough = new();
     private Task[] _sending = [];
 
-    private FaultScene(int seed, AlertmanagerDouble alertmanager)
+    private FaultScene(int seed, AlertmanagerDouble alertmanager, CentralDouble? central)
     {
         Alertmanager = alertmanager;
-        Machine = new ServerMachine(seed, Clock, Path.Combine(_folder, "*.log"), alertmanager.Address);
+        Central = central;
+        Machine = new ServerMachine(seed, Clock, Path.Combine(_folder, "*.log"), alertmanager.Address, central?.Address);
         ApiServers =
         [
             new(0, Machine, Path.Combine(_folder, "both.log"), Clock), new(1, Machine, null, Clock), new(2, Machine, null, Clock), new(3, null, Path.Combine(_folder, "alone.log"), Clock),
@@ -22,6 +23,9 @@ internal sealed class FaultScene : IAsyncDisposable
     public FastClock Clock { get; } = new(100);
 
     public AlertmanagerDouble Alertmanager { get; }
+
+    /// <summary>To whom events are forwarded, on every second machine.</summary>
+    public CentralDouble? Central { get; }
 
     public ServerMachine Machine { get; }
 
@@ -35,7 +39,7 @@ internal sealed class FaultScene : IAsyncDisposable
     /// <summary>Sets the scene; the API servers begin to work.</summary>
     public static async Task<FaultScene> BeginAsync(int seed)
     {
-        FaultScene scene = new(seed, await AlertmanagerDouble.StartAsync(seed));
+        FaultScene scene = new(seed, await AlertmanagerDouble.StartAsync(seed), seed % 2 == 1 ? await CentralDouble.StartAsync() : null);
         scene._sending = [.. scene.ApiServers.Select(apiServer => Task.Run(() => apiServer.RunAsync(scene._enough.Token, () => Interlocked.Increment(ref scene._refused))))];
         return scene;
     }
@@ -49,6 +53,7 @@ internal sealed class FaultScene : IAsyncDisposable
         string? missing = null;
         await Machine.UntilAsync(() => Reckoning.IsComplete(Machine.Disk, ApiServers, out missing), () => missing ?? "");
         await Machine.UntilAsync(() => Reckoning.Findings(Machine.Disk).Keys.All(Alertmanager.Taken.ContainsKey), () => "all findings to be told");
+        await Machine.UntilAsync(() => Central is null || ApiServers.All(apiServer => apiServer.Events.Keys.All(Central.Taken.ContainsKey)), () => "all events to be forwarded");
         if (beforeStop is not null)
         {
             await beforeStop();
@@ -57,7 +62,7 @@ internal sealed class FaultScene : IAsyncDisposable
         await Machine.StopAsync();
         Assert.Empty(Machine.Wrong);
         Assert.DoesNotContain(Machine.Said, line => line.Contains("defect", StringComparison.Ordinal) || line.Contains("damaged", StringComparison.Ordinal));
-        return await Reckoning.CheckAsync(Machine.Disk.LosePower(), ApiServers, Alertmanager);
+        return await Reckoning.CheckAsync(Machine.Disk.LosePower(), ApiServers, Alertmanager, Central);
     }
 
     /// <summary>The API servers end their work, and the server evaluates all of it.</summary>
@@ -86,6 +91,11 @@ internal sealed class FaultScene : IAsyncDisposable
         await _enough.CancelAsync();
         await Machine.DisposeAsync();
         await Alertmanager.DisposeAsync();
+        if (Central is not null)
+        {
+            await Central.DisposeAsync();
+        }
+
         _enough.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

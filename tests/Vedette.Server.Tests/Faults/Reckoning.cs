@@ -49,8 +49,9 @@ internal static class Reckoning
     /// <param name="disk">The disk.</param>
     /// <param name="apiServers">Who sent events.</param>
     /// <param name="alertmanager">Who was told of all findings since there are any; null when that was somebody else.</param>
+    /// <param name="central">To whom all events were forwarded; null for nobody.</param>
     /// <returns>Numbers of events and findings.</returns>
-    public static async Task<(int Events, int Findings)> CheckAsync(SimulatedDisk disk, IReadOnlyCollection<ApiServerDouble> apiServers, AlertmanagerDouble? alertmanager)
+    public static async Task<(int Events, int Findings)> CheckAsync(SimulatedDisk disk, IReadOnlyCollection<ApiServerDouble> apiServers, AlertmanagerDouble? alertmanager, CentralDouble? central = null)
     {
         Dictionary<string, string> taken = new(apiServers.SelectMany(apiServer => apiServer.Events), StringComparer.Ordinal);
         Dictionary<string, string> expected = await RedactedAsync(disk, taken.Values);
@@ -58,6 +59,11 @@ internal static class Reckoning
         Assert.Equal(stored.Count, stored.Select(one => one.Id).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(taken.Keys.Order(StringComparer.Ordinal), stored.Select(one => one.Id).Order(StringComparer.Ordinal));
         Assert.All(stored, one => Assert.Equal(expected[one.Id], one.Json));
+        if (central is not null)
+        {
+            Assert.Equal(taken.Keys.Order(StringComparer.Ordinal), central.Taken.Keys.Order(StringComparer.Ordinal));
+            Assert.All(central.Taken, one => Assert.Equal(expected[one.Key], WithoutKind(one.Value)));
+        }
 
         Dictionary<string, (StoredFinding First, int Count)> findings = Findings(disk);
         (StoredFinding First, int Count)[] ours = [.. findings.Values.Where(finding => FaultRules.All.Contains(finding.First.RuleId, StringComparer.Ordinal))];
@@ -83,13 +89,14 @@ internal static class Reckoning
             using JsonDocument json = JsonDocument.Parse(record.Bytes.ToArray());
             string id = json.RootElement.GetProperty("auditID").GetString()!;
 
-            // A log has kind and apiVersion in front, a batch does not: whichever came first is stored.
-            string text = Encoding.UTF8.GetString(record.Bytes);
-            events.Add((id, text.Replace("\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",", "", StringComparison.Ordinal)));
+            events.Add((id, WithoutKind(Encoding.UTF8.GetString(record.Bytes))));
         }
 
         return events;
     }
+
+    /// <summary>A log has kind and apiVersion in front, a batch does not: whichever came first is stored.</summary>
+    private static string WithoutKind(string json) => json.Replace("\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",", "", StringComparison.Ordinal);
 
     /// <summary>The same events as a store with the same key has them that nothing ever happened to.</summary>
     private static async Task<Dictionary<string, string>> RedactedAsync(SimulatedDisk disk, IEnumerable<string> events)

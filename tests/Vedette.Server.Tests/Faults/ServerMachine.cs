@@ -8,6 +8,7 @@ using Vedette.Server.Logging;
 using Vedette.Server.Settings;
 using Vedette.Sinks;
 using Vedette.Sinks.Alertmanager;
+using Vedette.Sinks.Forwarding;
 using Vedette.Sinks.Http;
 using Vedette.Sinks.Routing;
 using Vedette.Sources.Settings;
@@ -23,10 +24,13 @@ namespace Vedette.Server.Tests.Faults;
 /// <param name="clock">The machine's clock.</param>
 /// <param name="log">Pattern of the log files that are followed.</param>
 /// <param name="alertmanager">Whom findings are told.</param>
-internal sealed class ServerMachine(int seed, FastClock clock, string log, Uri alertmanager) : IAsyncDisposable
+/// <param name="central">To whom events are forwarded; null for nobody.</param>
+internal sealed class ServerMachine(int seed, FastClock clock, string log, Uri alertmanager, Uri? central = null) : IAsyncDisposable
 {
     public const string Data = "/simulated/data";
     public const string Cluster = "prod";
+
+    private static readonly HttpSettings s_http = new() { Timeout = TimeSpan.FromMinutes(10) };
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10) }) { Timeout = TimeSpan.FromSeconds(60) };
     private readonly ServerLog _log = new();
@@ -57,7 +61,10 @@ internal sealed class ServerMachine(int seed, FastClock clock, string log, Uri a
         Retention = new JournalRetention { MaxAge = TimeSpan.FromDays(36_500) },
         Sources = new SourcesSettings([new FileSource("apiserver", Cluster, [log], TailStart.Start, TimeSpan.FromSeconds(1))], null),
         Routing = new RoutingTable(
-            [new ReceiverSettings("alerts", new AlertmanagerSettings(new ValueList<Uri>([alertmanager]), new HttpSettings { Timeout = TimeSpan.FromMinutes(10) }))],
+            [
+                new ReceiverSettings("alerts", new AlertmanagerSettings(new ValueList<Uri>([alertmanager]), s_http)),
+                .. central is null ? [] : new[] { new ReceiverSettings("central", new ForwardingSettings(central, s_http) { Findings = false }) },
+            ],
             // On every second machine findings wait for their group, and must not be passed over when it ends meanwhile.
             [new Route("all", FindingMatcher.Everything, ["alerts"]) { Grouping = seed % 2 == 0 ? new Grouping([GroupKey.Rule], TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30)) : null }],
             []),

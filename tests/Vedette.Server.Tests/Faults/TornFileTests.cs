@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Vedette.Storage.Stores;
 using Vedette.Storage.Tests.Disks;
 using Xunit;
@@ -6,12 +7,11 @@ using Xunit;
 namespace Vedette.Server.Tests.Faults;
 
 /// <summary>
-/// A server finds a file of its state, or the last findings, torn. At which bytes: some of each file, or with VEDETTE_TORN=all every one (bench/endure). That every torn state is known for one is tested at every byte in any case,
-/// by the storage's tests.
+/// A server finds a file of its state, or the last findings, torn, at some places of each; VEDETTE_TORN says at how many (bench/endure). That a torn file is known for one is tested at every byte by the storage's tests.
 /// </summary>
 public class TornFileTests(ITestOutputHelper output)
 {
-    private static readonly bool s_all = Environment.GetEnvironmentVariable("VEDETTE_TORN") == "all";
+    private static readonly int s_places = int.TryParse(Environment.GetEnvironmentVariable("VEDETTE_TORN"), NumberStyles.None, CultureInfo.InvariantCulture, out int places) ? places : 4;
 
     [Fact]
     public async Task A_server_goes_on_whichever_file_of_its_state_is_torn_and_wherever()
@@ -26,7 +26,7 @@ public class TornFileTests(ITestOutputHelper output)
         foreach (string path in state)
         {
             int length = whole[path].Length;
-            foreach (int cut in Enumerable.Range(0, length).Where(at => s_all || at is 0 or 7 or 20 || at == length - 1))
+            foreach (int cut in Enumerable.Range(0, s_places).Select(place => place * (length - 1) / (s_places - 1)).Distinct())
             {
                 SimulatedDisk disk = whole.LosePower();
                 disk[path] = Torn(whole[path], cut, torn++);
@@ -63,7 +63,7 @@ public class TornFileTests(ITestOutputHelper output)
         whole.SyncDirectory(paths.Cursors);
         int end = bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
         int torn = 0;
-        for (int cut = last; cut < end; cut += s_all ? 1 : Math.Max(1, (end - last) / 24))
+        for (int cut = last; cut < end; cut += Math.Max(1, (end - last) / (6 * s_places)))
         {
             SimulatedDisk disk = whole.LosePower();
             disk[journal] = Torn(bytes, cut, torn++);
