@@ -6,6 +6,9 @@ public static class WholeFile
     /// <summary>What the name of a file that is being written ends with. One that is left over means nothing.</summary>
     internal const string Unfinished = ".new";
 
+    /// <summary>EINVAL: what fsync answers for files that have no disk below them.</summary>
+    private const int NotSynchronisable = 22;
+
     /// <summary>Replaces the content; durable when it returns.</summary>
     /// <param name="files">The disk.</param>
     /// <param name="path">Where it is. Its directory is made if need be.</param>
@@ -49,7 +52,7 @@ public static class WholeFile
 
     /// <summary>
     /// Makes durable that a file which was found is there: a process that ended before it had done so may have left its name in the kernel's memory only. For files that what comes later depends on.
-    /// A directory that may not be looked into is not ours, and left as it is.
+    /// A directory that may not be looked into, that nobody can write to, or that cannot be synchronised is not ours, and left as it is.
     /// </summary>
     /// <param name="files">The disk.</param>
     /// <param name="path">Where the file is.</param>
@@ -60,7 +63,7 @@ public static class WholeFile
         {
             files.SyncDirectory(Path.GetDirectoryName(path)!);
         }
-        catch (Exception exception) when (StoreProblem.IsOfDisk(exception) && StoreProblem.Of(exception).Kind == StoreProblemKind.NoPermission)
+        catch (Exception exception) when (StoreProblem.IsOfDisk(exception) && (exception.HResult == NotSynchronisable || StoreProblem.Of(exception).Kind is StoreProblemKind.NoPermission or StoreProblemKind.ReadOnly))
         {
             // Somebody else put it there.
         }

@@ -184,6 +184,18 @@ public class StoreTests
         Assert.True(torn > 300);
     }
 
+    [Theory]
+    [InlineData(13, true)]
+    [InlineData(22, true)]
+    [InlineData(30, true)]
+    [InlineData(5, false)]
+    public void A_key_that_somebody_else_put_there_need_not_be_made_durable(int error, bool isTaken)
+    {
+        StoreKey.LoadOrCreate(_disk, KeyPath, Directory);
+        _disk.Fail = (_, name) => name is "sync directory" ? new IOException("no", error) : null;
+        Assert.Equal(isTaken, Record.Exception(() => StoreKey.LoadOrCreate(_disk, KeyPath, Directory)) is null);
+    }
+
     [Fact]
     public async Task A_damaged_snapshot_is_told_and_not_taken()
     {
