@@ -326,14 +326,13 @@ public sealed class DetectionLoop : IAsyncDisposable
             FindingRecord.Add(finding, isUpdate, _findings);
         }
 
-        AppendResult result;
-        while (!(result = await _store.Findings.AppendAsync(_findings, CancellationToken.None)).IsDurable)
+        while (await TryStoreAsync() is { } problem)
         {
-            Tell($"findings cannot be stored: {result.Problem.Message}");
+            Tell(problem);
             if (_stop.IsCancellationRequested)
             {
                 // Not stored, so neither is the place: they are found again at the next start.
-                throw new IOException(result.Problem.Message);
+                throw new IOException(problem);
             }
 
             try
@@ -355,6 +354,17 @@ public sealed class DetectionLoop : IAsyncDisposable
         }
 
         _told.Clear();
+    }
+
+    private async ValueTask<string?> TryStoreAsync()
+    {
+        if (_observer.Hold is { } hold)
+        {
+            return $"findings wait: {hold}";
+        }
+
+        AppendResult result = await _store.Findings.AppendAsync(_findings, CancellationToken.None);
+        return result.IsDurable ? null : $"findings cannot be stored: {result.Problem.Message}";
     }
 
     private void Tell(string problem)

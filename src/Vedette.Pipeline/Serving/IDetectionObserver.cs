@@ -11,6 +11,9 @@ public interface IDetectionObserver
     /// <summary>An event, in the order of the journal; the view is good during the call only. Each once, but after a crash of the program some come again.</summary>
     void OnEvent(in EventView view, EventLabel label);
 
+    /// <summary>Why findings may not be stored yet; null when they may.</summary>
+    string? Hold { get; }
+
     /// <summary>A finding that was not in the store.</summary>
     void OnFinding(Finding finding, bool isUpdate);
 

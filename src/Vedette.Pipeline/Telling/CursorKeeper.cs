@@ -14,6 +14,7 @@ internal sealed class CursorKeeper
     private long _kept = -1;
     private DateTimeOffset _written = DateTimeOffset.MinValue;
     private bool _isFailing;
+    private volatile bool _isPlaced = true;
 
     /// <summary>Finds the place; one that was never told anything gets one at the journal's end, or its beginning.</summary>
     public CursorKeeper(Cursors cursors, string consumer, Journal journal, bool fromStart, TellingOptions options, SteadyClock clock)
@@ -30,6 +31,9 @@ internal sealed class CursorKeeper
 
     /// <summary>The first record not dealt with.</summary>
     public long Value { get; private set; }
+
+    /// <summary>Is it known on disk from where on it is told? False for one that is new while its place could not be written down: after a crash it would begin later.</summary>
+    public bool IsPlaced => _isPlaced;
 
     /// <summary>When what is not written down yet should be, by the steady clock; null when all is.</summary>
     public DateTimeOffset? Due => Value == _kept ? null : _written + _options.CursorInterval;
@@ -57,6 +61,7 @@ internal sealed class CursorKeeper
         {
             _cursors.Set(_consumer, Value);
             _kept = Value;
+            _isPlaced = true;
             _isFailing = false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -76,6 +81,7 @@ internal sealed class CursorKeeper
         {
             if (_cursors.Get(_consumer) is not { } place)
             {
+                _isPlaced = fromStart;
                 return fromStart ? journal.Start : journal.End;
             }
 

@@ -53,6 +53,9 @@ internal sealed class EventTeller : IReceiverTeller
     public ReceiverStatus Status { get; }
 
     /// <inheritdoc />
+    public bool IsPlaced => _cursor.IsPlaced;
+
+    /// <inheritdoc />
     public long Cursor => Interlocked.Read(ref _needed);
 
     /// <summary>Events go where they go whatever the routes.</summary>

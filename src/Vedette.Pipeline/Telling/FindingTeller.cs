@@ -51,6 +51,9 @@ internal sealed class FindingTeller : IReceiverTeller
     public ReceiverStatus Status { get; }
 
     /// <inheritdoc />
+    public bool IsPlaced => _cursor.IsPlaced;
+
+    /// <inheritdoc />
     public long Cursor => Interlocked.Read(ref _needed);
 
     private long _needed;

@@ -11,6 +11,9 @@ internal interface IReceiverTeller : IDisposable
     /// <summary>The first record it still needs.</summary>
     long Cursor { get; }
 
+    /// <summary>Is it known on disk from where on it is told?</summary>
+    bool IsPlaced { get; }
+
     /// <summary>Goes on with other routes. What was not dealt with is routed anew.</summary>
     void Use(RoutingTable table);
 

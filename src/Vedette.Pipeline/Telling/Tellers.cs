@@ -33,6 +33,9 @@ public sealed class Tellers : IAsyncDisposable
     /// <summary>Sequence of the first finding that a receiver still needs; the journal's end when all have all.</summary>
     public long FindingsNeededFrom => NeededFrom(isEvents: false, _store.Findings.End);
 
+    /// <summary>A receiver of findings that is new and whose place could not be written down yet; null when there is none. What is stored before it is may pass it by.</summary>
+    public string? Unplaced => Current.FirstOrDefault(running => !running.Teller.Status.IsEvents && !running.Teller.IsPlaced)?.Receiver.Name;
+
     /// <summary>Sequence of the first event that still has to be forwarded; the journal's end when none has.</summary>
     public long EventsNeededFrom => NeededFrom(isEvents: true, _store.Events.End);
 

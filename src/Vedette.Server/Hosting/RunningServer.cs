@@ -356,6 +356,9 @@ public sealed class RunningServer : IAsyncDisposable
             server.Watching.Add(view, label);
         }
 
+        // It would be told only what is found after the next start.
+        public string? Hold => server.Tellers.Unplaced is { } receiver ? $"the place of {receiver}, which is new, cannot be written down" : null;
+
         public void OnFinding(Finding finding, bool isUpdate) => server.Metrics.Told(new ToldFinding(finding, isUpdate ? ToldOccasion.Update : ToldOccasion.Event));
 
         public IReadOnlyList<ToldFinding> TakeFindings(DateTimeOffset now) => server.Watching.TakeFindings(now);

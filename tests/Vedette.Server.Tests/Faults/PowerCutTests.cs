@@ -12,6 +12,24 @@ public class PowerCutTests(ITestOutputHelper output)
     private static readonly int s_cuts = int.TryParse(Environment.GetEnvironmentVariable("VEDETTE_POWER_CUTS"), NumberStyles.None, CultureInfo.InvariantCulture, out int cuts) ? cuts : 200;
 
     [Fact]
+    public async Task A_receiver_that_is_new_misses_nothing_when_its_place_cannot_be_written_down_and_power_is_cut()
+    {
+        await using FaultScene scene = await FaultScene.BeginAsync(2);
+        SimulatedDisk disk = scene.Machine.Disk;
+
+        // Three files are renamed into their place before it: the key, the token, and by what the key is recognised.
+        int moves = 0;
+        disk.Fail = (_, name) => name is "move" && moves++ >= 3 ? new IOException("input/output error", 5) : null;
+        Assert.True(await scene.Machine.StartAsync());
+        await scene.Machine.UntilAsync(() => scene.ApiServers.All(apiServer => apiServer.Users.Count > 1) && scene.Machine.Server.Detection.Problem is not null, () => "findings that wait");
+        Assert.Equal(0, scene.Machine.Server.Store.Findings.End);
+        scene.Machine.Disk = disk.CutPower();
+        await scene.Machine.StopAsync();
+        Assert.True(await scene.Machine.StartAsync());
+        await scene.EndAsync();
+    }
+
+    [Fact]
     public async Task Power_is_cut_at_any_call_of_the_disk_and_every_event_and_finding_is_there_once_and_told()
     {
         int powerCuts = 0;
