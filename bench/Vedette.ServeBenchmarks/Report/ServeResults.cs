@@ -72,7 +72,7 @@ internal static class ServeResults
 
     private static string Commit(string root)
     {
-        using Process git = Process.Start(new ProcessStartInfo("git", ["-C", root, "describe", "--always", "--dirty", "--exclude=*"]) { RedirectStandardOutput = true })!;
+        using Process git = Process.Start(new ProcessStartInfo("git", ["-C", root, "describe", "--always", "--dirty", "--exclude=*"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         return git.StandardOutput.ReadToEnd().Trim();
     }
 }

@@ -66,9 +66,9 @@ internal sealed class MeasuredProcess : IDisposable
             {
                 await Task.Delay(20);
             }
-            catch (SocketException)
+            catch (SocketException exception)
             {
-                throw new InvalidOperationException($"{string.Join(' ', command)} does not start: {File.ReadAllText(log)}");
+                throw new InvalidOperationException($"{string.Join(' ', command)} does not start: {File.ReadAllText(log)}", exception);
             }
         }
     }
