@@ -76,7 +76,7 @@ internal sealed class VedetteServer : IDisposable
     }
 
     private FileInfo[] Files() =>
-        [.. new DirectoryInfo(System.IO.Path.Combine(_data, "events")).GetFiles("*.journal").OrderBy(file => file.Name, StringComparer.Ordinal)];
+        [.. new DirectoryInfo(_data).GetFiles("*.journal", SearchOption.AllDirectories).Where(file => file.Directory!.Name == "events").OrderBy(file => file.Name, StringComparer.Ordinal)];
 
     /// <inheritdoc />
     public void Dispose()
