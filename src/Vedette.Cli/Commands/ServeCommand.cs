@@ -14,6 +14,9 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette serve</c>: the server.</summary>
 internal static class ServeCommand
 {
+    /// <summary>Threads there are at least, however few processors: more than can be waiting for disks at once.</summary>
+    private const int MinThreads = 16;
+
     /// <summary>Builds the command.</summary>
     public static Command Create(Terminal terminal)
     {
@@ -94,6 +97,10 @@ internal static class ServeCommand
             end.Cancel();
         });
         using JsonLog log = new(Terminal.ErrorStream(), TimeProvider.System);
+
+        // Commits hold a thread while the disk works, detection while it evaluates: on a small machine those would be all there are, and acknowledgements would wait until the pool notices.
+        ThreadPool.GetMinThreads(out int threads, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(threads, MinThreads), completions);
         Certificates? certificates = settings.Tls is { } tls ? Certificates.Load(tls) : null;
         ServerParts parts = new(VersionCommand.Version, LinuxFileSystem.Instance, TimeProvider.System, log, Terminal.Input, terminal.Data, ServerRules.Load);
         await using RunningServer server = await RunningServer.StartAsync(settings, parts);

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 
@@ -86,6 +85,16 @@ public static class EventTime
     private static bool TryDigits(ReadOnlySpan<byte> text, out int value)
     {
         value = 0;
-        return !text.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(text, out value, out _);
+        foreach (byte digit in text)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return false;
+            }
+
+            value = value * 10 + (digit - '0');
+        }
+
+        return true;
     }
 }

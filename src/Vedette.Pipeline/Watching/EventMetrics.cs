@@ -55,6 +55,7 @@ public sealed class EventMetrics
     private readonly ConcurrentDictionary<(string Cluster, string Source), Scope> _scopes = new();
     private readonly ConcurrentDictionary<string, Names> _names = new(StringComparer.Ordinal);
     private int _remembered;
+    private LastScope? _last;
 
     /// <summary>Makes the metrics.</summary>
     /// <param name="registry">Where they are written.</param>
@@ -79,9 +80,17 @@ public sealed class EventMetrics
     /// <param name="source">The source it came by.</param>
     public void Add(in EventView view, string cluster, string source)
     {
-        if (!_scopes.TryGetValue((cluster, source), out Scope? scope))
+        // Nearly always it is the one of the event before.
+        LastScope? last = Volatile.Read(ref _last);
+        Scope? scope = last?.Scope;
+        if (scope is null || last!.Cluster != cluster || last.Source != source)
         {
-            scope = ScopeOf(cluster, source);
+            if (!_scopes.TryGetValue((cluster, source), out scope))
+            {
+                scope = ScopeOf(cluster, source);
+            }
+
+            Volatile.Write(ref _last, new LastScope(cluster, source, scope));
         }
 
         Span<byte> room = stackalloc byte[MaxKeyLength];
@@ -185,6 +194,9 @@ public sealed class EventMetrics
         rest = rest[(rest[0] + 1)..];
         return text;
     }
+
+    /// <summary>What a pair of cluster and source counts in.</summary>
+    private sealed record LastScope(string Cluster, string Source, Scope Scope);
 
     /// <summary>The series that an event counts in.</summary>
     private sealed record Tally(Counter Events, Counter? Requests);

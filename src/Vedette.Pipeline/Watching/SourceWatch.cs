@@ -29,6 +29,7 @@ public sealed class SourceWatch
     private readonly Dictionary<(string Cluster, string Source), Watched> _sources = [];
     private readonly OwnFindings _findings = new();
     private WatchSettings _settings;
+    private Watched? _last;
     private long _notWatched;
 
     /// <summary>Begins to watch.</summary>
@@ -218,8 +219,14 @@ public sealed class SourceWatch
 
     private Watched? Of(string cluster, string source, DateTimeOffset at)
     {
+        if (_last is { } last && last.Cluster == cluster && last.Source == source)
+        {
+            return last;
+        }
+
         if (_sources.TryGetValue((cluster, source), out Watched? watched) || _sources.Count >= MaxSources)
         {
+            _last = watched;
             return watched;
         }
 

@@ -49,6 +49,8 @@ internal sealed class Deliveries(RunningServer server)
             return;
         }
 
+        // Before the body is read: what waits takes no memory.
+        await server.Pace.WaitAsync(context.RequestAborted);
         string source = SourceOf(context, kind);
         using ByteBudget.Share share = server.Budget.Begin();
         using EventBatch body = new(64 * 1024);

@@ -52,6 +52,7 @@ public sealed class RunningServer : IAsyncDisposable
         Tellers = Tellers.Start(
             store, settings.Routing, new TellingOptions { StandardOutput = parts.Output, Log = message => Log.Warning("telling has something to say", ("detail", message)) }, parts.Time);
         Detection = DetectionLoop.Start(store, rules.Compiled, settings.Detection, parts.Time, _observer);
+        Pace = new DetectionPace(() => Detection.Problem is null ? Detection.Lag : null, parts.Time);
         _counts = new CountedFromOutside(Metrics);
         Tails = new TailIntake(Intake, store.Snapshots, settings.Sources, parts.Input, parts.Time);
         _sourceProblems = new SourceProblems(Tails.Sources, Log);
@@ -95,6 +96,9 @@ public sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Bytes of bodies being dealt with.</summary>
     public ByteBudget Budget { get; }
+
+    /// <summary>Lets deliveries wait a little for detection.</summary>
+    public DetectionPace Pace { get; }
 
     /// <summary>Watches what feeds it.</summary>
     public SourceWatching Watching { get; }
