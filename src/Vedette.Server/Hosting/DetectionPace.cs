@@ -1,8 +1,8 @@
 namespace Vedette.Server.Hosting;
 
 /// <summary>
-/// Lets deliveries wait a little when more comes than can be evaluated, so that findings stay fresh. What is stored goes before what is found: nobody waits longer than <see cref="MaxWait"/>, which no sender minds, and
-/// nobody waits at all once detection is so far behind that waiting would not mend it, or does not go on.
+/// Lets deliveries wait a little when more comes than can be evaluated, so that findings stay fresh. What is stored goes before what is found: a wait is twice what detection is too far behind, at most <see cref="MaxWait"/>,
+/// which no sender minds, and nobody waits at all once detection is so far behind that waiting would not mend it, or does not go on.
 /// </summary>
 /// <param name="lag">How far detection is behind what is stored; null when it does not go on.</param>
 /// <param name="time">Clock.</param>
@@ -15,23 +15,23 @@ public sealed class DetectionPace(Func<TimeSpan?> lag, TimeProvider time)
     public static readonly TimeSpan Far = TimeSpan.FromSeconds(30);
 
     /// <summary>Longest wait of a delivery. kube-apiserver gives an answer 30 s and sends on meanwhile.</summary>
-    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
-
-    private bool IsBehind => lag() is { } now && now > Near && now < Far;
 
     /// <summary>Waits until detection is near, but not long.</summary>
     public async ValueTask WaitAsync(CancellationToken cancellation)
     {
-        if (!IsBehind)
+        long? started = null;
+        while (lag() is { } now && now > Near && now < Far)
         {
-            return;
-        }
+            started ??= time.GetTimestamp();
+            TimeSpan most = 2 * (now - Near);
+            if (time.GetElapsedTime(started.Value) >= (most < MaxWait ? most : MaxWait))
+            {
+                return;
+            }
 
-        long started = time.GetTimestamp();
-        while (IsBehind && time.GetElapsedTime(started) < MaxWait)
-        {
             await Task.Delay(s_look, time, cancellation);
         }
     }
