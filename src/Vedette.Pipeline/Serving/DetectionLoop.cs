@@ -28,6 +28,9 @@ public sealed class DetectionLoop : IAsyncDisposable
 
     private const int SnapshotVersion = 1;
 
+    /// <summary>A state that is large is not saved for the number of events alone before so many times the time has passed that saving it took.</summary>
+    private const int SaveShare = 20;
+
     // How long what is stored already is evaluated when the server ends; what is left then comes after the next start.
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
@@ -146,6 +149,7 @@ public sealed class DetectionLoop : IAsyncDisposable
         using JournalReader reader = _store.Events.Read(_position, damage => Tell($"{damage.File}: bytes {damage.From} to {damage.To} are damaged; {damage.Records} events cannot be evaluated"));
         long saved = _time.GetTimestamp();
         long savedAt = _position;
+        TimeSpan took = TimeSpan.Zero;
         long? failed = null;
         string? problem = null;
         long? stopping = null;
@@ -172,10 +176,12 @@ public sealed class DetectionLoop : IAsyncDisposable
             Interlocked.Exchange(ref _position, reader.Position);
             stopping = _stop.IsCancellationRequested ? stopping ?? _time.GetTimestamp() : null;
             bool isEnd = stopping is { } since && (evaluated == 0 || _time.GetElapsedTime(since) >= s_drain);
-            bool isDue = isEnd || (failed is { } last ? _time.GetElapsedTime(last) >= s_retry : _position - savedAt >= _options.SaveAfter || _time.GetElapsedTime(saved) >= _options.SaveEvery);
+            bool isDue = isEnd || (failed is { } last ? _time.GetElapsedTime(last) >= s_retry : (_position - savedAt >= _options.SaveAfter && _time.GetElapsedTime(saved) >= SaveShare * took) || _time.GetElapsedTime(saved) >= _options.SaveEvery);
             if (_position != savedAt && isDue)
             {
+                long began = _time.GetTimestamp();
                 problem = TrySave();
+                took = _time.GetElapsedTime(began);
                 failed = problem is null ? null : _time.GetTimestamp();
                 (saved, savedAt) = problem is null ? (_time.GetTimestamp(), _position) : (saved, savedAt);
             }
@@ -383,11 +389,12 @@ public sealed class DetectionLoop : IAsyncDisposable
             return;
         }
 
-        ReadOnlyMemory<byte> state = Write();
+        ArrayBufferWriter<byte> state = new(64 * 1024);
+        Write(state);
         NoteBlind(isLast: true);
         _rules = rules;
         _clusters.Clear();
-        Restore(state);
+        Restore(state.WrittenMemory);
     }
 
     /// <summary>Counts anew how often each rule was blind: before the rules in use, and with them in all clusters.</summary>
@@ -414,7 +421,7 @@ public sealed class DetectionLoop : IAsyncDisposable
     {
         try
         {
-            _store.Snapshots.Save(Consumer, _position, Write().Span);
+            _store.Snapshots.Save(Consumer, _position, Write);
             NoteNeeded();
             NoteBlind();
             _store.Cursors.Set(Consumer, _position);
@@ -429,25 +436,20 @@ public sealed class DetectionLoop : IAsyncDisposable
     /// <summary>Notes what the saved state needs, which is that in memory.</summary>
     private void NoteNeeded() => Interlocked.Exchange(ref _needed, Math.Min(_position, _clusters.Values.Min(detector => detector.HeldFrom) ?? _position));
 
-    private ReadOnlyMemory<byte> Write()
+    private void Write(IBufferWriter<byte> state)
     {
-        ArrayBufferWriter<byte> state = new(64 * 1024);
-        using (Utf8JsonWriter writer = new(state))
+        using Utf8JsonWriter writer = new(state);
+        writer.WriteStartObject();
+        writer.WriteNumber("version", SnapshotVersion);
+        writer.WriteStartObject("clusters");
+        foreach ((string cluster, StreamDetector detector) in _clusters)
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("version", SnapshotVersion);
-            writer.WriteStartObject("clusters");
-            foreach ((string cluster, StreamDetector detector) in _clusters)
-            {
-                writer.WritePropertyName(cluster);
-                detector.Save(writer);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            writer.WritePropertyName(cluster);
+            detector.Save(writer);
         }
 
-        return state.WrittenMemory;
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     /// <summary>State and place as they were saved; where there are none, or they are damaged, from the journal's beginning.</summary>

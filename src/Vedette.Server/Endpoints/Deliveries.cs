@@ -49,7 +49,7 @@ internal sealed class Deliveries(RunningServer server)
             return;
         }
 
-        // Before the body is read: what waits takes no memory.
+        // Before the body is read: what waits takes little memory.
         await server.Pace.WaitAsync(context.RequestAborted);
         string source = SourceOf(context, kind);
         using ByteBudget.Share share = server.Budget.Begin();

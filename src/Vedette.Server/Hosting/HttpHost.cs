@@ -30,6 +30,9 @@ public sealed class HttpHost : IAsyncDisposable
     /// <summary>Longest subject of a certificate in Vedette's own audit log: who connects wrote it.</summary>
     private const int MaxSubject = 256;
 
+    /// <summary>Most bytes of a connection that have come and were not read yet.</summary>
+    private const int MaxUnread = 4 * ReceiveBuffers.Length;
+
     private readonly WebApplication _app;
     private readonly ConnectionEnds _ends;
 
@@ -69,6 +72,9 @@ public sealed class HttpHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = limits.MaxBody;
+
+            // What has come of a body that nobody reads yet is not in the budget of bodies: little of it, for every connection may have so much.
+            kestrel.Limits.MaxRequestBufferSize = MaxUnread;
             kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections + EndingConnections;
             kestrel.Limits.MaxRequestHeaderCount = 64;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Vedette.Storage.Journals;
@@ -35,11 +36,27 @@ internal static class SmallFile
     public static void Replace(IFileSystem files, string directory, string name, ReadOnlySpan<byte> content)
     {
         byte[] bytes = new byte[HeaderLength + content.Length];
-        Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), content.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), Crc32C.Of(content));
+        WriteHeader(bytes, content.Length, Crc32C.Of(content));
         content.CopyTo(bytes.AsSpan(HeaderLength));
         WholeFile.Replace(files, Path.Combine(directory, name), bytes);
+    }
+
+    /// <summary>Replaces the content by what is written piece by piece, however long: it is never in memory as a whole. Durable when it returns.</summary>
+    /// <param name="files">The disk.</param>
+    /// <param name="directory">Its directory, which is made if need be.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="write">Writes the content.</param>
+    public static void Replace(IFileSystem files, string directory, string name, Action<IBufferWriter<byte>> write)
+    {
+        string path = Path.Combine(directory, name);
+        using IFile file = WholeFile.Begin(files, path);
+        using FileWriter content = new(file, HeaderLength);
+        write(content);
+        content.Flush();
+        Span<byte> header = stackalloc byte[HeaderLength];
+        WriteHeader(header, checked((int)content.Written), content.Checksum);
+        file.Write(header, 0);
+        WholeFile.End(files, path, file);
     }
 
     /// <summary>The content; null when there is no such file.</summary>
@@ -57,6 +74,13 @@ internal static class SmallFile
             && BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)) == content.Length && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) == Crc32C.Of(content)
                 ? content.ToArray()
                 : throw new InvalidDataException($"{path} is damaged: its checksum is wrong");
+    }
+
+    private static void WriteHeader(Span<byte> into, int length, uint checksum)
+    {
+        Magic.CopyTo(into);
+        BinaryPrimitives.WriteInt32LittleEndian(into[8..], length);
+        BinaryPrimitives.WriteUInt32LittleEndian(into[12..], checksum);
     }
 
     /// <summary>Names of the files of a directory that are whole.</summary>

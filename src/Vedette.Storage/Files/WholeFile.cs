@@ -17,6 +17,14 @@ public static class WholeFile
     /// <exception cref="UnauthorizedAccessException">It may not be stored.</exception>
     public static void Replace(IFileSystem files, string path, ReadOnlySpan<byte> content)
     {
+        using IFile file = Begin(files, path);
+        file.Write(content, 0);
+        End(files, path, file);
+    }
+
+    /// <summary>Begins to write the new content; <see cref="End"/> puts it in place.</summary>
+    internal static IFile Begin(IFileSystem files, string path)
+    {
         string directory = Path.GetDirectoryName(path)!;
         files.CreateDirectory(directory);
         string unfinished = path + Unfinished;
@@ -25,14 +33,16 @@ public static class WholeFile
             files.Delete(unfinished);
         }
 
-        using (IFile file = files.Create(unfinished, 0))
-        {
-            file.Write(content, 0);
-            file.Sync();
-        }
+        return files.Create(unfinished, 0);
+    }
 
-        files.Move(unfinished, path);
-        files.SyncDirectory(directory);
+    /// <summary>Makes what was written durable and puts it in place. Closes the file.</summary>
+    internal static void End(IFileSystem files, string path, IFile file)
+    {
+        file.Sync();
+        file.Dispose();
+        files.Move(path + Unfinished, path);
+        files.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>The content; null when there is no such file.</summary>

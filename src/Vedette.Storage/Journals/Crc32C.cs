@@ -7,9 +7,14 @@ namespace Vedette.Storage.Journals;
 internal static class Crc32C
 {
     /// <summary>The checksum of some bytes.</summary>
-    public static uint Of(ReadOnlySpan<byte> bytes)
+    public static uint Of(ReadOnlySpan<byte> bytes) => End(Add(Initial, bytes));
+
+    /// <summary>What a checksum made piece by piece begins with.</summary>
+    public const uint Initial = uint.MaxValue;
+
+    /// <summary>Adds a piece.</summary>
+    public static uint Add(uint crc, ReadOnlySpan<byte> bytes)
     {
-        uint crc = uint.MaxValue;
         for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
         {
             crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
@@ -20,6 +25,9 @@ internal static class Crc32C
             crc = BitOperations.Crc32C(crc, next);
         }
 
-        return ~crc;
+        return crc;
     }
+
+    /// <summary>The checksum of all pieces.</summary>
+    public static uint End(uint crc) => ~crc;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Vedette.Storage.Files;
 
@@ -28,6 +29,19 @@ public sealed class Snapshots
         state.CopyTo(content.AsSpan(sizeof(long)));
         SmallFile.Replace(_files, _directory, SmallFile.NameOf(name), content);
     }
+
+    /// <summary>As <see cref="Save(string, long, ReadOnlySpan{byte})"/>, of a state that is written piece by piece and may be large.</summary>
+    /// <param name="name">Whose state; at most <see cref="SmallFile.MaxNameLength"/> bytes.</param>
+    /// <param name="position">Sequence of the first record that is not in the state.</param>
+    /// <param name="write">Writes the state.</param>
+    /// <exception cref="IOException">It cannot be stored.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be stored.</exception>
+    public void Save(string name, long position, Action<IBufferWriter<byte>> write) => SmallFile.Replace(_files, _directory, SmallFile.NameOf(name), content =>
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(content.GetSpan(sizeof(long)), position);
+        content.Advance(sizeof(long));
+        write(content);
+    });
 
     /// <summary>The newest snapshot; null when there is none.</summary>
     /// <exception cref="InvalidDataException">It is damaged: the state must be made anew from the journal's beginning.</exception>
