@@ -27,7 +27,17 @@ internal sealed class RawConnection : IDisposable
     /// <param name="isAll">Is it said that nothing more is sent? A server may take that for leaving.</param>
     public static async Task<string> AskAsync(IPEndPoint address, byte[] request, bool isAll = false)
     {
-        using RawConnection connection = await OpenAsync(address);
+        using RawConnection connection = new();
+        try
+        {
+            await connection._socket.ConnectAsync(address, TestContext.Current.CancellationToken);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Taken and ended before we saw that it was taken.
+            return "";
+        }
+
         await connection.SendAsync(request);
         if (isAll)
         {
