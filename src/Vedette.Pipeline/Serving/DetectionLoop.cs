@@ -28,8 +28,8 @@ public sealed class DetectionLoop : IAsyncDisposable
 
     private const int SnapshotVersion = 1;
 
-    /// <summary>A state that is large is not saved for the number of events alone before so many times the time has passed that saving it took.</summary>
-    private const int SaveShare = 20;
+    /// <summary>A state that is large is not saved again before so many times the time has passed that saving it took: nothing is evaluated meanwhile.</summary>
+    private const int SaveShare = 50;
 
     // How long what is stored already is evaluated when the server ends; what is left then comes after the next start.
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(5);
@@ -176,7 +176,10 @@ public sealed class DetectionLoop : IAsyncDisposable
             Interlocked.Exchange(ref _position, reader.Position);
             stopping = _stop.IsCancellationRequested ? stopping ?? _time.GetTimestamp() : null;
             bool isEnd = stopping is { } since && (evaluated == 0 || _time.GetElapsedTime(since) >= s_drain);
-            bool isDue = isEnd || (failed is { } last ? _time.GetElapsedTime(last) >= s_retry : (_position - savedAt >= _options.SaveAfter && _time.GetElapsedTime(saved) >= SaveShare * took) || _time.GetElapsedTime(saved) >= _options.SaveEvery);
+            TimeSpan age = _time.GetElapsedTime(saved);
+            bool isDue = isEnd || (failed is { } last
+                ? _time.GetElapsedTime(last) >= s_retry
+                : age >= SaveShare * took && (_position - savedAt >= _options.SaveAfter || age >= _options.SaveEvery));
             if (_position != savedAt && isDue)
             {
                 long began = _time.GetTimestamp();

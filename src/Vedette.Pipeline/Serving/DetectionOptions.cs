@@ -8,7 +8,10 @@ public sealed record DetectionOptions
     /// <summary>How long after its event time an event may arrive and still take its place in order.</summary>
     public TimeSpan Lateness { get; init; } = StreamDetector.DefaultLateness;
 
-    /// <summary>State is saved this often while events come, so that after a restart at most this much is evaluated again.</summary>
+    /// <summary>
+    /// State is saved this often while events come, so that after a crash at most this much is evaluated again. A state so large that saving it takes long is saved less often: a fiftieth of the time goes into
+    /// saving at most.
+    /// </summary>
     public TimeSpan SaveEvery { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>State is saved after so many events, if that comes first.</summary>
