@@ -38,14 +38,23 @@ internal sealed class Candidates
     }
 
     /// <summary>The rules that can match or be blind on this event, good until the next call; call <see cref="Forget"/> before.</summary>
-    public ReadOnlySpan<ulong> Select(in EventView view)
+    /// <param name="view">The event.</param>
+    /// <param name="words">The words that hold any.</param>
+    public ReadOnlySpan<ulong> Select(in EventView view, out ReadOnlySpan<int> words)
     {
+        Narrow(view);
+        words = _live.Places;
+        return _live.IsAll ? _index.All : _left;
+    }
+
+    private void Narrow(in EventView view)
+    {
+        _live.Begin();
         if (view.IsIrregular)
         {
-            return _index.All;
+            return;
         }
 
-        _live.Begin(_left, _index.All);
         for (int facet = 0; facet < _memories.Length; facet++)
         {
             if (RowOf(facet, view) is { } row)
@@ -53,7 +62,7 @@ internal sealed class Candidates
                 _rows[facet] = row;
                 if (_live.And(_left, row) <= FewRules)
                 {
-                    return _left;
+                    return;
                 }
             }
         }
@@ -62,8 +71,6 @@ internal sealed class Candidates
         {
             Search(search, view);
         }
-
-        return _left;
     }
 
     /// <summary>Forgets what it knows of the event before.</summary>
@@ -126,7 +133,7 @@ internal sealed class Candidates
     private void Search(int search, in EventView view)
     {
         FieldSearch field = _index.Searches[search];
-        if (_live.CountCommon(_left, field.Asking) <= FewRules || (field.Needs != BodyNeeds.None && _evaluator.Hides(field.Needs, view)))
+        if (_live.CountCommon(_live.IsAll ? _index.All : _left, field.Asking) <= FewRules || (field.Needs != BodyNeeds.None && _evaluator.Hides(field.Needs, view)))
         {
             return;
         }

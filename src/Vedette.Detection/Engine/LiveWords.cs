@@ -9,35 +9,35 @@ namespace Vedette.Detection.Engine;
 /// <param name="capacity">Words of the set.</param>
 internal sealed class LiveWords(int capacity)
 {
-    private readonly int[] _words = new int[capacity];
-    private bool _isAll = true;
-    private int _count;
+    private readonly int[] _words = [.. Enumerable.Range(0, capacity)];
+    private readonly int[] _all = [.. Enumerable.Range(0, capacity)];
+    private int _count = capacity;
 
-    /// <summary>Begins anew, with all of a set.</summary>
-    public void Begin(ulong[] set, ulong[] all)
-    {
-        all.CopyTo(set.AsSpan());
-        _isAll = true;
-        _count = _words.Length;
-    }
+    /// <summary>Their places, in order.</summary>
+    public ReadOnlySpan<int> Places => IsAll ? _all : _words.AsSpan(0, _count);
 
-    /// <summary>Keeps of a set what is in another one, too.</summary>
+    /// <summary>True until the set is narrowed down: what it holds was not looked at.</summary>
+    public bool IsAll { get; private set; } = true;
+
+    /// <summary>Begins anew, with a set that holds all.</summary>
+    public void Begin() => IsAll = true;
+
+    /// <summary>Keeps of a set what is in another one, too; of one that holds all, what is in the other one, whatever lay in its memory.</summary>
     /// <returns>How many bits are left.</returns>
     public int And(ulong[] set, ulong[] other)
     {
         int bits = 0;
         int kept = 0;
-        for (int i = 0; i < _count; i++)
+        foreach (int word in Places)
         {
-            int word = _isAll ? i : _words[i];
-            ulong common = set[word] & other[word];
+            ulong common = IsAll ? other[word] : set[word] & other[word];
             set[word] = common;
             bits += BitOperations.PopCount(common);
             _words[kept] = word;
             kept += common == 0 ? 0 : 1;
         }
 
-        _isAll = false;
+        IsAll = false;
         _count = kept;
         return bits;
     }
@@ -46,9 +46,8 @@ internal sealed class LiveWords(int capacity)
     public int CountCommon(ulong[] set, ulong[] other)
     {
         int bits = 0;
-        for (int i = 0; i < _count; i++)
+        foreach (int word in Places)
         {
-            int word = _isAll ? i : _words[i];
             bits += BitOperations.PopCount(set[word] & other[word]);
         }
 

@@ -25,6 +25,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly Search[] _searches;
     private readonly (int Epoch, bool Value)[] _answers;
     private readonly List<int> _matches = [];
+    private readonly int[] _allWords;
     private readonly long[] _matched;
     private readonly long[] _blind;
     private readonly long[][] _suppressed;
@@ -40,6 +41,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         _candidates = new Candidates(rules.Index, this);
         _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
+        _allWords = [.. Enumerable.Range(0, rules.Index.All.Length)];
         _matched = new long[rules.Rules.Length];
         _blind = new long[rules.Rules.Length];
         _suppressed = [.. rules.Filters.Select(filters => new long[filters.Length])];
@@ -89,7 +91,8 @@ public sealed class RuleEvaluator : IPredicateJudge
     public IReadOnlyList<int> Evaluate(in EventView view)
     {
         Begin();
-        return Evaluate(view, _candidates.Select(view));
+        ReadOnlySpan<ulong> candidates = _candidates.Select(view, out ReadOnlySpan<int> words);
+        return Evaluate(view, candidates, words);
     }
 
     /// <summary>
@@ -199,7 +202,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     internal IReadOnlyList<int> EvaluateAll(in EventView view)
     {
         Begin();
-        return Evaluate(view, _rules.Index.All);
+        return Evaluate(view, _rules.Index.All, _allWords);
     }
 
     private void Begin()
@@ -211,9 +214,9 @@ public sealed class RuleEvaluator : IPredicateJudge
         _candidates.Forget();
     }
 
-    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates)
+    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates, ReadOnlySpan<int> words)
     {
-        for (int word = 0; word < candidates.Length; word++)
+        foreach (int word in words)
         {
             for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
             {

@@ -8,8 +8,8 @@ namespace Vedette.Server.Hosting;
 /// <param name="time">Clock.</param>
 public sealed class DetectionPace(Func<TimeSpan?> lag, TimeProvider time)
 {
-    /// <summary>Detection may be so far behind before anybody waits: longer than saving a large state takes, and well within the two seconds in which findings are to be told.</summary>
-    public static readonly TimeSpan Near = TimeSpan.FromMilliseconds(750);
+    /// <summary>Detection may be so far behind before anybody waits: as long as saving a large state takes, and well within the two seconds in which findings are to be told.</summary>
+    public static readonly TimeSpan Near = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Further behind it is catching up with what came while it was away.</summary>
     public static readonly TimeSpan Far = TimeSpan.FromSeconds(30);
