@@ -56,8 +56,8 @@ internal sealed class ServeMeasurements(string program, string cache, Page page,
                     LoadResult sent = await toVedette.SendAsync(bodies, deliveries, s_forever);
                     TimeSpan behind = await vedette.CaughtUpAsync();
                     // Of what it can, detection is a part.
-                    double perSecond = sent.Events / ((sent.Events / sent.EventsPerSecond) + behind.TotalSeconds);
-                    return (sent.Events / (vedette.Process.CpuSeconds - before), perSecond, behind.TotalSeconds);
+                    double sustained = sent.Events / ((sent.Events / sent.EventsPerSecond) + behind.TotalSeconds);
+                    return (sent.Events / (vedette.Process.CpuSeconds - before), sustained, behind.TotalSeconds);
                 }
 
                 async Task<double> OfReferenceAsync()
