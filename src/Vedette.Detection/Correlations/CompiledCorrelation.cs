@@ -67,6 +67,10 @@ internal sealed class CompiledCorrelation
     /// <summary>True when the order of the rules counts.</summary>
     public bool IsOrdered => Rule.Type == CorrelationType.TemporalOrdered;
 
+    /// <summary>True when nothing counts that happened before a match of the first rule: the order counts, and every rule must match.</summary>
+    public bool BeginsWithFirst => IsOrdered && Rule.Threshold?.Comparisons is [{ IsNegated: false } only]
+        && (only.Operator == Comparison.GreaterOrEqual ? only.Value >= InputCount : only.Operator == Comparison.Greater && only.Value >= InputCount - 1);
+
     /// <summary>Gives a rule its number; two names of one rule have one.</summary>
     public int AddInput(string name, string ruleId)
     {

@@ -30,6 +30,12 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
         string key = Occurrence.Key(group);
         GroupWindow window = Use(key, group, occurrence.At);
         budget.Entries -= window.Expire(correlation.Decision == Decision.AtClose ? long.MinValue : occurrence.At - correlation.Retention);
+        if (correlation.BeginsWithFirst)
+        {
+            // Equal times are in order, so what happens now may still come after the first step.
+            budget.Entries -= window.BeginWithFirst(occurrence.At);
+        }
+
         if (occurrence.Request is { } request)
         {
             bool isCounted = IsCounted($"{input}:{key}", request.ToString("x32", null), occurrence);

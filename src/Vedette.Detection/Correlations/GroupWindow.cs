@@ -98,6 +98,20 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
         return expired;
     }
 
+    /// <summary>Takes out, from the oldest on, what happened before a time and before a match of the first rule.</summary>
+    /// <returns>How many were taken out.</returns>
+    public int BeginWithFirst(long before)
+    {
+        int removed = 0;
+        while (_entries.TryPeek(out WindowEntry? entry) && entry.Input != 0 && entry.At < before)
+        {
+            RemoveOldest();
+            removed++;
+        }
+
+        return removed;
+    }
+
     /// <summary>Takes out the oldest match.</summary>
     public void RemoveOldest()
     {

@@ -115,6 +115,37 @@ public class CorrelationTests
         Assert.Equal([4, 2], Many("vedette: {suppress: {by: [g], for: 1s}}\n", 0, 10, 20, 70, 200, 201).Select(item => item.Count));
 
     [Theory]
+    [InlineData("", new[] { 5, 6, 8 })]
+    [InlineData(", condition: {gte: 1}", new[] { 0 })]
+    [InlineData(", condition: a and b", new[] { 0, 5, 6, 8 })]
+    public void A_chain_that_needs_all_its_steps_begins_with_the_first(string condition, int[] times)
+    {
+        Finding finding = Assert.Single(Log.Run(
+            Log.Rules($"{Log.Bases}title: chain\ncorrelation: {{type: temporal_ordered, rules: [a, b], timespan: 1h{condition}}}"),
+            new[] { (0, "b"), (5, "a"), (6, "a"), (8, "b") }.Select(item => Log.Event(item.Item1, $"\"kind\":\"{item.Item2}\",\"auditID\":\"{item.Item1}\""))));
+        Assert.Equal(times.Select(time => $"{time}"), finding.Events.Select(item => item.AuditId).Order(StringComparer.Ordinal).Take(times.Length));
+        Assert.Equal(times[0], (finding.Time!.Value - Log.Start).TotalSeconds);
+    }
+
+    [Fact]
+    public void Later_steps_of_a_chain_are_not_kept_while_the_first_is_missing()
+    {
+        CompiledRules rules = Log.Rules($"{Log.Bases}title: chain\ncorrelation: {{type: temporal_ordered, rules: [a, b], group-by: [g], timespan: 1h}}");
+        StatefulDetector detector = new(rules);
+        EventMatch later = Log.Match(rules, Log.Event(0, "\"kind\":\"b\",\"g\":\"x\""));
+        for (int i = 0; i < 1_000; i++)
+        {
+            detector.Process(Log.With(later, i, $"{i}", Log.Field("g", "x")));
+        }
+
+        Assert.Equal(1, detector.Budget.Entries);
+        detector.Process(Log.With(Log.Match(rules, Log.Event(0, "\"kind\":\"a\",\"g\":\"x\"")), 1_000, "first", Log.Field("g", "x")));
+        Assert.Equal(1, detector.Budget.Entries);
+        detector.Process(Log.With(later, 1_000, "last", Log.Field("g", "x")));
+        Assert.Equal(2, Assert.Single(detector.Take()).Finding.Count);
+    }
+
+    [Theory]
     [InlineData(false, new[] { "many" })]
     [InlineData(true, new[] { "a", "a", "many" })]
     public void Rules_that_a_correlation_refers_to_are_silent_unless_it_generates(bool generate, string[] told) => Assert.Equal(
