@@ -19,6 +19,18 @@ internal static class BitSets
         return bits;
     }
 
+    /// <summary>These, of so many.</summary>
+    public static ulong[] Of(int count, IEnumerable<int> places)
+    {
+        ulong[] bits = new ulong[Words(count)];
+        foreach (int place in places)
+        {
+            Set(bits, place);
+        }
+
+        return bits;
+    }
+
     /// <summary>Puts one in.</summary>
     public static void Set(Span<ulong> bits, int place) => bits[place >> 6] |= 1UL << place;
 

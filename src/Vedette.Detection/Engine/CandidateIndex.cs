@@ -14,10 +14,11 @@ internal sealed class CandidateIndex
     public const int MinTexts = 16;
 
     private CandidateIndex(
-        int ruleCount, ImmutableArray<Facet> facets, int[] facetOf, int[] placeOf, int[] existenceFacetOf, ImmutableArray<FieldSearch> searches, int[] searchOf)
+        ImmutableArray<ConditionNode> conditions, ImmutableArray<Facet> facets, int[] facetOf, int[] placeOf, int[] existenceFacetOf, ImmutableArray<FieldSearch> searches, int[] searchOf)
     {
-        RuleCount = ruleCount;
-        All = BitSets.All(ruleCount);
+        All = BitSets.All(conditions.Length);
+        Conditions = conditions;
+        Remainders = Engine.Remainders.Of(conditions, facetOf);
         Facets = facets;
         FacetOf = facetOf;
         PlaceOf = placeOf;
@@ -26,11 +27,14 @@ internal sealed class CandidateIndex
         SearchOf = searchOf;
     }
 
-    /// <summary>How many rules there are.</summary>
-    public int RuleCount { get; }
-
     /// <summary>All rules.</summary>
     public ulong[] All { get; }
+
+    /// <summary>The rules' conditions.</summary>
+    public ImmutableArray<ConditionNode> Conditions { get; }
+
+    /// <summary>What is left to ask of each rule that no facet excludes.</summary>
+    public ImmutableArray<ConditionNode> Remainders { get; }
 
     /// <summary>The facets that rules ask for.</summary>
     public ImmutableArray<Facet> Facets { get; }
@@ -93,7 +97,8 @@ internal sealed class CandidateIndex
 
             FieldSet asked = members.SelectMany(predicate => InputsOf(predicates[predicate], paths)).Concat(told.Select(predicate => ExistenceOf(predicates[predicate], paths)))
                 .Aggregate(FieldSet.None, (all, inputs) => all | inputs!.Value);
-            facets.Add(new Facet([.. group.Where(asked.Contains)], members, [.. members.Concat(told).SelectMany(predicate => rulesOf[predicate]).Distinct().Order()]));
+            int[] rules = [.. members.Concat(told).SelectMany(predicate => rulesOf[predicate]).Distinct().Order()];
+            facets.Add(new Facet(InputsOf(group, asked), members, rules, BitSets.Of(conditions.Length, rules)));
         }
 
         int[] searchOf = new int[predicates.Length];
@@ -113,7 +118,14 @@ internal sealed class CandidateIndex
             }
         }
 
-        return new CandidateIndex(conditions.Length, [.. facets], facetOf, placeOf, existenceFacetOf, [.. searches], searchOf);
+        return new CandidateIndex(conditions, [.. facets], facetOf, placeOf, existenceFacetOf, [.. searches], searchOf);
+    }
+
+    /// <summary>The fields of a group that rules ask for, without those that stand inside another one of them: its text says what they are.</summary>
+    private static AuditField[] InputsOf(AuditField[] group, FieldSet asked)
+    {
+        AuditField[] fields = [.. group.Where(asked.Contains)];
+        return [.. fields.Where(field => !fields.Any(other => FieldCatalogue.PathOf(field).StartsWith(FieldCatalogue.PathOf(other) + ".", StringComparison.Ordinal)))];
     }
 
     // Of an object that the level hides nothing follows; no facet has one, but this is what the exactness of the whole rests on.

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Vedette.Audit.Events;
-using Vedette.Audit.Json;
 
 namespace Vedette.Detection.Engine;
 
@@ -11,7 +9,7 @@ namespace Vedette.Detection.Engine;
 /// </summary>
 internal sealed class Candidates
 {
-    /// <summary>So few rules are asked without leaving out more of them: that is faster.</summary>
+    /// <summary>So few rules are asked without searching a field for the texts of all: that is faster.</summary>
     public const int FewRules = 4;
 
     private readonly CandidateIndex _index;
@@ -22,7 +20,10 @@ internal sealed class Candidates
     private readonly ulong[] _left;
     private readonly LiveWords _live;
     private readonly ulong[] _row;
-    private readonly byte[] _key = new byte[FacetMemory.MaxKeyLength];
+    private readonly FacetKey _key = new();
+    private readonly int[] _unknown;
+    private int _unknownCount;
+    private bool _isNarrowed;
 
     /// <summary>The selection for an evaluator, which answers the predicates.</summary>
     public Candidates(CandidateIndex index, RuleEvaluator evaluator)
@@ -32,6 +33,7 @@ internal sealed class Candidates
         _memories = [.. index.Facets.Select(facet => new FacetMemory(index.All.Length + BitSets.Words(facet.Predicates.Length)))];
         _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
         _rows = new ulong[]?[_memories.Length];
+        _unknown = new int[_memories.Length];
         _left = new ulong[index.All.Length];
         _live = new LiveWords(index.All.Length);
         _row = new ulong[index.All.Length];
@@ -42,39 +44,63 @@ internal sealed class Candidates
     /// <param name="words">The words that hold any.</param>
     public ReadOnlySpan<ulong> Select(in EventView view, out ReadOnlySpan<int> words)
     {
-        Narrow(view);
+        _live.Begin();
+        if (!view.IsIrregular)
+        {
+            Narrow(view);
+        }
+
         words = _live.Places;
         return _live.IsAll ? _index.All : _left;
     }
 
-    private void Narrow(in EventView view)
+    /// <summary>What must still be asked for a rule that was selected: not what facets have answered.</summary>
+    public ConditionNode ConditionOf(int rule)
     {
-        _live.Begin();
-        if (view.IsIrregular)
+        bool isKnown = _isNarrowed;
+        foreach (int facet in _unknown.AsSpan(0, _unknownCount))
         {
-            return;
+            isKnown = isKnown && !BitSets.Contains(_index.Facets[facet].Asking, rule);
         }
 
-        for (int facet = 0; facet < _memories.Length; facet++)
+        return isKnown ? _index.Remainders[rule] : _index.Conditions[rule];
+    }
+
+    private void Narrow(in EventView view)
+    {
+        _isNarrowed = true;
+        int left = int.MaxValue;
+        for (int facet = 0; facet < _memories.Length && left > 0; facet++)
         {
-            if (RowOf(facet, view) is { } row)
+            if (!_live.IsAll && !_live.Intersect(_left, _index.Facets[facet].Asking))
+            {
+                continue;
+            }
+
+            if (RowOf(facet, view) is not { } row)
+            {
+                _unknown[_unknownCount++] = facet;
+            }
+            else
             {
                 _rows[facet] = row;
-                if (_live.And(_left, row) <= FewRules)
-                {
-                    return;
-                }
+                left = _live.And(_left, row);
             }
         }
 
-        for (int search = 0; search < _index.Searches.Length; search++)
+        for (int search = 0; search < _index.Searches.Length && left > FewRules; search++)
         {
             Search(search, view);
         }
     }
 
     /// <summary>Forgets what it knows of the event before.</summary>
-    public void Forget() => Array.Clear(_rows);
+    public void Forget()
+    {
+        Array.Clear(_rows);
+        _unknownCount = 0;
+        _isNarrowed = false;
+    }
 
     /// <summary>The answer to a predicate, if it is known from before; null when it must be asked.</summary>
     public bool? Remembered(int predicate)
@@ -85,39 +111,27 @@ internal sealed class Candidates
 
     private ulong[]? RowOf(int facet, in EventView view)
     {
-        int length = 0;
-        foreach (AuditField field in _index.Facets[facet].Inputs)
+        if (!_key.TryRead(_index.Facets[facet].Inputs, view, out int kind, out ReadOnlySpan<byte> text))
         {
-            JsonRange value = view.RangeOf(field);
-            if (length + value.Length + sizeof(int) > _key.Length)
-            {
-                return null;
-            }
-
-            // Kind and length first, so that no two combinations are written alike.
-            MemoryMarshal.Write(_key.AsSpan(length), (int)value.Kind << 16 | value.Length);
-            view.Json.Slice(value.Start, value.Length).CopyTo(_key.AsSpan(length + sizeof(int)));
-            length += sizeof(int) + value.Length;
+            return null;
         }
 
-        ReadOnlySpan<byte> key = _key.AsSpan(0, length);
-        ulong[]? row = _memories[facet].Find(key, out int toLearn);
-        return toLearn < 0 ? row : Learn(facet, key, toLearn, view);
+        ulong[]? row = _memories[facet].Find(kind, text, out int toLearn);
+        return toLearn < 0 ? row : FillIn(facet, _memories[facet].Learn(kind, text, toLearn), view);
     }
 
-    private ulong[] Learn(int facet, ReadOnlySpan<byte> key, int place, in EventView view)
+    private ulong[] FillIn(int facet, ulong[] row, in EventView view)
     {
-        ulong[] row = _memories[facet].Learn(key, place);
         _index.All.CopyTo(row.AsSpan());
         foreach (int rule in _index.Facets[facet].Rules)
         {
-            if (_evaluator.Conditions[rule].Judge(_judges[facet], view) == Truth.False)
+            if (_index.Conditions[rule].Judge(_judges[facet], view) == Truth.False)
             {
                 BitSets.Clear(row, rule);
             }
         }
 
-        Span<ulong> answers = row.AsSpan(_index.All.Length);
+        Span<ulong> answers = row.AsSpan(_index.All.Length, BitSets.Words(_index.Facets[facet].Predicates.Length));
         answers.Clear();
         foreach (int predicate in _index.Facets[facet].Predicates)
         {

@@ -13,6 +13,12 @@ internal abstract class ConditionNode
 
     /// <summary>Adds the predicates that it asks.</summary>
     public abstract void CollectPredicates(ISet<int> into);
+
+    /// <summary>Adds conditions that hold all together just when this one does, two-valued and three-valued: as many as can be told apart.</summary>
+    public virtual void CollectConjuncts(ICollection<ConditionNode> into) => into.Add(this);
+
+    /// <summary>As <see cref="CollectConjuncts"/>, for the opposite of this condition.</summary>
+    public virtual void CollectConjunctsOfOpposite(ICollection<ConditionNode> into) => into.Add(new NotNode(this));
 }
 
 /// <summary>Kleene's truth values; ordered, so that "and" is the minimum and "or" the maximum.</summary>
@@ -55,6 +61,10 @@ internal sealed class NotNode(ConditionNode of) : ConditionNode
     public override Truth Judge(IPredicateJudge judge, in EventView view) => (Truth)(Truth.True - of.Judge(judge, view));
 
     public override void CollectPredicates(ISet<int> into) => of.CollectPredicates(into);
+
+    public override void CollectConjuncts(ICollection<ConditionNode> into) => of.CollectConjunctsOfOpposite(into);
+
+    public override void CollectConjunctsOfOpposite(ICollection<ConditionNode> into) => of.CollectConjuncts(into);
 }
 
 internal sealed class AllNode(ConditionNode[] of) : ConditionNode
@@ -96,6 +106,14 @@ internal sealed class AllNode(ConditionNode[] of) : ConditionNode
             node.CollectPredicates(into);
         }
     }
+
+    public override void CollectConjuncts(ICollection<ConditionNode> into)
+    {
+        foreach (ConditionNode node in of)
+        {
+            node.CollectConjuncts(into);
+        }
+    }
 }
 
 internal sealed class AnyNode(ConditionNode[] of) : ConditionNode
@@ -135,6 +153,14 @@ internal sealed class AnyNode(ConditionNode[] of) : ConditionNode
         foreach (ConditionNode node in of)
         {
             node.CollectPredicates(into);
+        }
+    }
+
+    public override void CollectConjunctsOfOpposite(ICollection<ConditionNode> into)
+    {
+        foreach (ConditionNode node in of)
+        {
+            node.CollectConjunctsOfOpposite(into);
         }
     }
 }

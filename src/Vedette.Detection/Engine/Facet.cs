@@ -9,15 +9,19 @@ namespace Vedette.Detection.Engine;
 /// <param name="Inputs">The fields, as far as rules ask for them.</param>
 /// <param name="Predicates">The predicates that they answer.</param>
 /// <param name="Rules">The rules that ask these; about all others it says nothing.</param>
-internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] Rules)
+/// <param name="Asking">The same rules as a set.</param>
+internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] Rules, ulong[] Asking)
 {
     /// <summary>
     /// The groups of fields, the one that tells most first. Not here are fields that are different in nearly every event (names, URIs, times, IDs), and all objects that a client writes.
     /// </summary>
     public static readonly AuditField[][] Groups =
     [
-        // What was done, and how it ended.
-        [AuditField.Verb, AuditField.ObjectResource, AuditField.ObjectSubresource, AuditField.ObjectApiGroup, AuditField.ObjectApiVersion, AuditField.ResponseCode, AuditField.Decision],
+        // What was done, how it ended, and of which moment this tells.
+        [
+            AuditField.Verb, AuditField.ObjectResource, AuditField.ObjectSubresource, AuditField.ObjectApiGroup, AuditField.ObjectApiVersion, AuditField.ResponseCode, AuditField.Decision,
+            AuditField.Level, AuditField.Stage,
+        ],
         // Who did it.
         [
             AuditField.UserName, AuditField.UserUid, AuditField.UserGroups,
@@ -28,7 +32,7 @@ internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] Rules)
         [AuditField.UserAgent],
         [AuditField.ObjectNamespace],
         [AuditField.SourceIps],
-        [AuditField.Level, AuditField.Stage, AuditField.ResponseStatusText, AuditField.ResponseReason],
+        [AuditField.ResponseStatusText, AuditField.ResponseReason],
         [AuditField.UserExtra],
     ];
 }

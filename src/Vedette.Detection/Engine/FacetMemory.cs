@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
 namespace Vedette.Detection.Engine;
@@ -28,9 +29,18 @@ internal sealed class FacetMemory
     // Working out a row costs far more than finding one: at most one for so many events, with a stock for the start.
     private const int EventsPerRow = 8;
 
+    // Of the hash: bytes a step, and wyhash's constants.
+    private const int StepSize = 2 * sizeof(ulong);
+    private const ulong Secret = 0xa0761d6478bd642f;
+    private const ulong OtherSecret = 0xe7037ed1a0b428db;
+
     private static readonly ulong s_processSeed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
-    private readonly Place[] _places;
+    // What a look-up touches lies together: the hashes of the places of one value, and behind the row its length and bytes.
+    private readonly ulong[] _hashes;
+    private readonly ulong[]?[] _rows;
+    private readonly byte[] _uses;
+    private readonly ulong[] _awaited;
     private readonly ulong _seed;
     private readonly int _words;
     private int _credit;
@@ -44,99 +54,119 @@ internal sealed class FacetMemory
         _words = words;
         _seed = seed ?? s_processSeed;
         int rowBytes = Math.Max(words, 1) * sizeof(ulong);
-        _places = new Place[Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)(MaxRowBytes / rowBytes + 1)) / 2, Ways, MaxValues)];
-        _credit = _places.Length * EventsPerRow;
+        int places = Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)(MaxRowBytes / rowBytes + 1)) / 2, Ways, MaxValues);
+        _hashes = new ulong[places];
+        _rows = new ulong[]?[places];
+        _uses = new byte[places];
+        _awaited = new ulong[places];
+        _credit = places * EventsPerRow;
     }
 
     /// <summary>The row of a value, or null.</summary>
+    /// <param name="kind">Of what kind the value is.</param>
     /// <param name="key">The value.</param>
     /// <param name="toLearn">Where <see cref="Learn"/> may put it; -1 when it should not.</param>
-    public ulong[]? Find(ReadOnlySpan<byte> key, out int toLearn)
+    /// <returns>The row's words, and behind them what is this memory's own.</returns>
+    public ulong[]? Find(int kind, ReadOnlySpan<byte> key, out int toLearn)
     {
-        _credit = Math.Min(_credit + 1, _places.Length * EventsPerRow);
-        ulong hash = Hash(key);
-        int first = (int)(hash >> 32) & (_places.Length - Ways);
-        int least = first;
-        int awaited = -1;
-        for (int place = first; place < first + Ways; place++)
-        {
-            ref Place here = ref _places[place];
-            if (here.Hash == hash && here.Row is not null && here.Key.AsSpan(0, here.KeyLength).SequenceEqual(key))
-            {
-                here.Uses = Math.Min(here.Uses + 1, MaxUses);
-                toLearn = -1;
-                return here.Row;
-            }
-
-            least = here.Uses < _places[least].Uses ? place : least;
-            awaited = here.Uses == 0 && here.Awaited == hash ? place : awaited;
-        }
-
+        _credit = Math.Min(_credit + 1, _hashes.Length * EventsPerRow);
         toLearn = -1;
-        if (awaited < 0)
+        ulong head = HeadOf(kind, key);
+        ulong hash = Hash(head, key);
+        int first = (int)(hash >> 32) & (_hashes.Length - Ways);
+        uint same = Vector256.Equals(Vector256.LoadUnsafe(ref _hashes[first]), Vector256.Create(hash)).ExtractMostSignificantBits();
+        if (same != 0)
         {
-            Await(hash, first, least);
-        }
-        else if (_credit >= EventsPerRow)
-        {
-            _credit -= EventsPerRow;
-            toLearn = awaited;
+            // Should two values ever have one hash, only the first is found.
+            int place = first + BitOperations.TrailingZeroCount(same);
+            if (_rows[place] is { } row && row[_words] == head && KeyOf(row).SequenceEqual(key))
+            {
+                _uses[place] = (byte)Math.Min(_uses[place] + 1, MaxUses);
+                return row;
+            }
         }
 
+        toLearn = Await(hash, first);
         return null;
     }
 
     /// <summary>Gives a value a place.</summary>
+    /// <param name="kind">Of what kind the value is.</param>
     /// <param name="key">The value.</param>
     /// <param name="place">As <see cref="Find"/> said.</param>
-    /// <returns>Its row, to be filled in.</returns>
-    public ulong[] Learn(ReadOnlySpan<byte> key, int place)
+    /// <returns>Its row, to be filled in; only its words, what lies behind them is this memory's own.</returns>
+    public ulong[] Learn(int kind, ReadOnlySpan<byte> key, int place)
     {
-        ref Place here = ref _places[place];
-        if (here.Key is null || here.Key.Length < key.Length)
-        {
-            here.Key = new byte[BitOperations.RoundUpToPowerOf2((uint)key.Length)];
-        }
-
-        key.CopyTo(here.Key);
-        here.KeyLength = key.Length;
-        here.Hash = Hash(key);
-        here.Uses = 1;
-        return here.Row ??= new ulong[_words];
+        int length = _words + 1 + (key.Length + sizeof(ulong) - 1) / sizeof(ulong);
+        ulong[] row = _rows[place] is { } old && old.Length >= length ? old : new ulong[BitOperations.RoundUpToPowerOf2((uint)length)];
+        ulong head = HeadOf(kind, key);
+        row[_words] = head;
+        key.CopyTo(MemoryMarshal.AsBytes(row.AsSpan(_words + 1)));
+        _hashes[place] = Hash(head, key);
+        _uses[place] = 1;
+        return _rows[place] = row;
     }
 
-    /// <summary>Notes that a value came, at one of its places that is free to be taken: in turn, so that two values that come by turns do not always overwrite each other's note.</summary>
-    private void Await(ulong hash, int first, int least)
+    private static ulong HeadOf(int kind, ReadOnlySpan<byte> key) => (ulong)kind << 32 | (uint)key.Length;
+
+    private ReadOnlySpan<byte> KeyOf(ulong[] row) => MemoryMarshal.AsBytes(row.AsSpan(_words + 1))[..(int)row[_words]];
+
+    /// <summary>The place that a value gets when it was awaited and may be learnt now, else -1: it is noted then that it came.</summary>
+    private int Await(ulong hash, int first)
     {
-        int turn = first + (_turn++ & (Ways - 1));
-        ref Place free = ref _places[_places[turn].Uses == 0 ? turn : least];
-        if (free.Uses > 0)
+        int least = first;
+        int awaited = -1;
+        for (int place = first; place < first + Ways; place++)
         {
-            free.Uses--;
+            least = _uses[place] < _uses[least] ? place : least;
+            awaited = _uses[place] == 0 && _awaited[place] == hash ? place : awaited;
+        }
+
+        if (awaited >= 0)
+        {
+            bool isAffordable = _credit >= EventsPerRow;
+            _credit -= isAffordable ? EventsPerRow : 0;
+            return isAffordable ? awaited : -1;
+        }
+
+        // At one of its places that is free to be taken: in turn, so that two values that come by turns do not always overwrite each other's note.
+        int turn = first + (_turn++ & (Ways - 1));
+        int free = _uses[turn] == 0 ? turn : least;
+        if (_uses[free] > 0)
+        {
+            _uses[free]--;
         }
         else
         {
-            free.Awaited = hash;
+            _awaited[free] = hash;
         }
+
+        return -1;
     }
 
-    // Multiply and fold, sixteen bytes a step, as wyhash does; the last ones once more.
-    private ulong Hash(ReadOnlySpan<byte> key)
+    // Multiply and fold, sixteen bytes a step, as wyhash does, in two rows that do not wait for each other; the last ones once more.
+    private ulong Hash(ulong head, ReadOnlySpan<byte> key)
     {
-        const ulong Secret = 0xa0761d6478bd642f;
-        const ulong OtherSecret = 0xe7037ed1a0b428db;
-        ulong hash = _seed ^ (ulong)key.Length;
+        ulong hash = _seed ^ head;
+        ulong other = BitOperations.RotateLeft(_seed, 32) ^ OtherSecret;
         ReadOnlySpan<byte> rest = key;
-        for (; rest.Length > 2 * sizeof(ulong); rest = rest[(2 * sizeof(ulong))..])
+        for (; rest.Length > 2 * StepSize; rest = rest[(2 * StepSize)..])
         {
-            hash = Fold(hash ^ MemoryMarshal.Read<ulong>(rest), MemoryMarshal.Read<ulong>(rest[sizeof(ulong)..]) ^ Secret ^ _seed);
+            hash = Step(hash, rest);
+            other = Step(other, rest[StepSize..]);
+        }
+
+        hash ^= other;
+        if (rest.Length > StepSize)
+        {
+            hash = Step(hash, rest);
         }
 
         ulong first = 0;
         ulong last = 0;
-        if (key.Length >= 2 * sizeof(ulong))
+        if (key.Length >= StepSize)
         {
-            first = MemoryMarshal.Read<ulong>(key[^(2 * sizeof(ulong))..]);
+            first = MemoryMarshal.Read<ulong>(key[^StepSize..]);
             last = MemoryMarshal.Read<ulong>(key[^sizeof(ulong)..]);
         }
         else if (key.Length >= sizeof(ulong))
@@ -153,22 +183,15 @@ internal sealed class FacetMemory
         }
 
         hash = Fold(hash ^ first, last ^ Secret ^ _seed);
-        return Fold(hash ^ Secret, _seed ^ OtherSecret ^ (ulong)key.Length);
+        return Fold(hash ^ Secret, _seed ^ OtherSecret ^ head);
     }
+
+    private ulong Step(ulong hash, ReadOnlySpan<byte> bytes) =>
+        Fold(hash ^ MemoryMarshal.Read<ulong>(bytes), MemoryMarshal.Read<ulong>(bytes[sizeof(ulong)..]) ^ Secret ^ _seed);
 
     private static ulong Fold(ulong left, ulong right)
     {
         ulong high = Math.BigMul(left, right, out ulong low);
         return high ^ low;
-    }
-
-    private struct Place
-    {
-        public ulong Hash;
-        public ulong Awaited;
-        public byte[]? Key;
-        public ulong[]? Row;
-        public int KeyLength;
-        public int Uses;
     }
 }

@@ -37,12 +37,12 @@ internal sealed record FieldSearch(int Field, BodyNeeds Needs, TextSearch Texts,
             return null;
         }
 
-        ulong[] asking = new ulong[BitSets.Words(conditions.Length)];
+        int[] rules = [.. answered.Values.SelectMany(rules => rules).Distinct()];
+        ulong[] asking = BitSets.Of(conditions.Length, rules);
         ulong[] withoutAny = BitSets.All(conditions.Length);
         NoneFound judge = new(answered);
-        foreach (int rule in answered.Values.SelectMany(rules => rules).Distinct())
+        foreach (int rule in rules)
         {
-            BitSets.Set(asking, rule);
             if (conditions[rule].Judge(judge, default) == Truth.False)
             {
                 BitSets.Clear(withoutAny, rule);

@@ -42,6 +42,20 @@ internal sealed class LiveWords(int capacity)
         return bits;
     }
 
+    /// <summary>Has a set any bit in common with another one?</summary>
+    public bool Intersect(ulong[] set, ulong[] other)
+    {
+        foreach (int word in Places)
+        {
+            if ((set[word] & other[word]) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>How many bits a set has in common with another one.</summary>
     public int CountCommon(ulong[] set, ulong[] other)
     {

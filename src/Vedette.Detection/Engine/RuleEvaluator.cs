@@ -221,14 +221,15 @@ public sealed class RuleEvaluator : IPredicateJudge
             for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
             {
                 int rule = word * 64 + BitOperations.TrailingZeroCount(bits);
+                ConditionNode condition = _candidates.ConditionOf(rule);
                 bool isHidden = Hides(_rules.Needs[rule], view);
-                if (isHidden && _rules.Conditions[rule].Judge(this, view) == Truth.False)
+                if (isHidden && condition.Judge(this, view) == Truth.False)
                 {
                     // False whatever the level hides, which is the usual case.
                     continue;
                 }
 
-                if (_rules.Conditions[rule].Holds(this, view))
+                if (condition.Holds(this, view))
                 {
                     if (!IsSuppressed(rule, view))
                     {
@@ -281,9 +282,6 @@ public sealed class RuleEvaluator : IPredicateJudge
 
         return false;
     }
-
-    /// <summary>The conditions of the rules.</summary>
-    internal ImmutableArray<ConditionNode> Conditions => _rules.Conditions;
 
     /// <summary>Does the event's level hide any of these bodies?</summary>
     internal bool Hides(BodyNeeds needs, in EventView view) => needs != BodyNeeds.None && (needs & (_hidden ??= Bodies.HiddenIn(view))) != BodyNeeds.None;

@@ -126,6 +126,32 @@ public class CandidatesTests
         },
         iter: 1_000);
 
+    [Fact]
+    public void A_value_too_long_to_be_remembered_is_asked()
+    {
+        string agent = new('a', FacetMemory.MaxKeyLength);
+        CompiledRules rules = Compile(
+        [
+            new Condition.All([Text("verb", "get", TextPosition.Whole, false), Text("userAgent", "z", TextPosition.End, false)]),
+            new Condition.All([Text("verb", "get", TextPosition.Whole, false), new Condition.Not(Text("userAgent", "z", TextPosition.End, false))]),
+            new Condition.All([Text("verb", "list", TextPosition.Whole, false), Text("userAgent", "a", TextPosition.Start, false)]),
+        ]);
+        RuleEvaluator evaluator = new(rules);
+        EventDecoder decoder = new();
+        for (int pass = 0; pass < 4; pass++)
+        {
+            Assert.Equal([0], Evaluate(agent + "z"));
+            Assert.Equal([1], Evaluate(agent + "y"));
+            Assert.Equal([1], Evaluate("short"));
+        }
+
+        int[] Evaluate(string userAgent)
+        {
+            decoder.Decode(Encoding.UTF8.GetBytes($$"""{"verb":"get","userAgent":"{{userAgent}}"}"""), rules.Fields, out EventView view);
+            return [.. evaluator.Evaluate(view)];
+        }
+    }
+
     private static string[] Read(FieldPath field, byte[] json, FieldSet wanted)
     {
         FieldResolver resolver = new([field]);

@@ -16,11 +16,11 @@ public class FacetMemoryTests
         {
             ulong value = (ulong)(i / 4 % Values);
             byte[] key = Encoding.ASCII.GetBytes($"value {value}");
-            ulong[]? row = memory.Find(key, out int place);
+            ulong[]? row = memory.Find(0, key, out int place);
             if (place >= 0)
             {
                 Assert.Null(row);
-                memory.Learn(key, place)[0] = value;
+                memory.Learn(0, key, place)[0] = value;
             }
             else if (row is not null)
             {
@@ -33,6 +33,25 @@ public class FacetMemoryTests
     }
 
     [Fact]
+    public void Values_of_the_same_text_and_another_kind_have_rows_of_their_own()
+    {
+        FacetMemory memory = new(1);
+        for (int pass = 0; pass < 3; pass++)
+        {
+            for (int kind = 0; kind < 4; kind++)
+            {
+                ulong[]? row = memory.Find(kind, "null"u8, out int place);
+                if (place >= 0)
+                {
+                    memory.Learn(kind, "null"u8, place)[0] = (ulong)kind;
+                }
+
+                Assert.Equal(pass == 2 ? (ulong)kind : null, row?[0]);
+            }
+        }
+    }
+
+    [Fact]
     public void Values_that_come_once_take_no_place_from_those_that_come_again()
     {
         FacetMemory memory = new(1);
@@ -41,7 +60,7 @@ public class FacetMemoryTests
         for (int i = 0; i < FacetMemory.MaxValues * 20; i++)
         {
             Assert.False(Find(memory, Encoding.ASCII.GetBytes($"made up {i}")));
-            Assert.True(i % 1_000 != 0 || memory.Find(usual, out _) is not null, $"forgotten after {i} others");
+            Assert.True(i % 1_000 != 0 || memory.Find(0, usual, out _) is not null, $"forgotten after {i} others");
         }
     }
 
@@ -55,7 +74,7 @@ public class FacetMemoryTests
             Array.ForEach(values, value => Find(memory, value));
         }
 
-        Assert.All(values, value => Assert.NotNull(memory.Find(value, out _)));
+        Assert.All(values, value => Assert.NotNull(memory.Find(0, value, out _)));
     }
 
     [Fact]
@@ -74,10 +93,10 @@ public class FacetMemoryTests
 
     private static bool Find(FacetMemory memory, byte[] key)
     {
-        _ = memory.Find(key, out int place);
+        _ = memory.Find(0, key, out int place);
         if (place >= 0)
         {
-            memory.Learn(key, place);
+            memory.Learn(0, key, place);
         }
 
         return place >= 0;
