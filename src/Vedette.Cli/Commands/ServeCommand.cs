@@ -133,7 +133,17 @@ internal static class ServeCommand
         public (ServerSettings Settings, SettingsContext Context) Read()
         {
             SettingsContext context = new(File ?? "", Environment.GetEnvironmentVariable);
-            ServerSettings settings = File is null ? new ServerSettings() : SettingsFile.Read(File, Environment.GetEnvironmentVariable, out context);
+            ServerSettings settings = new();
+            try
+            {
+                settings = File is null ? settings : SettingsFile.Read(File, Environment.GetEnvironmentVariable, out context);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                throw new UnauthorizedAccessException(
+                    $"{File}: the user of this process ({Environment.UserName}) may not read it, or not enter a directory above it. Let others read both (chmod o+rx the directory, o+r the file), and keep secrets in files or variables that it names.");
+            }
+
             settings = Data is null ? settings : settings with { Data = Data };
             if (Listen is not null)
             {

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Vedette.Tests;
+using Xunit;
+
+namespace Vedette.Acceptance;
+
+/// <summary>The unit of deploy/systemd under a systemd of its own: first process of a namespace, on a copy of this machine's file system that is gone afterwards. Needs root and namespaces.</summary>
+public sealed class SystemdTests : IDisposable
+{
+    private const string Unit = "vedette.service";
+
+    /// <summary>
+    /// Boots systemd with nothing but the unit, which is installed as docs/operations.md says. What the service writes to standard error goes to a file; the network is this machine's.
+    /// A private root by pivot_root, because the kernel makes no user namespaces (PrivateUsers) below a chroot.
+    /// </summary>
+    private const string Boot = """
+        set -e
+        work=$1 program=$2 deploy=$3 port=$4
+        mount --make-rprivate /
+        mount -t tmpfs tmpfs "$work"
+        mkdir -p "$work"/{upper,work,root}
+        mount -t overlay overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" "$work/root"
+        cd "$work/root"
+        mount -t proc proc proc
+        mount -t sysfs sysfs sys
+        mount -t tmpfs tmpfs run
+        mount --rbind /dev dev
+        if [ -e /sys/fs/cgroup/cgroup.controllers ]; then mount -t cgroup2 cgroup2 sys/fs/cgroup; else mount --rbind /sys/fs/cgroup sys/fs/cgroup; fi
+        [ -z "${6:-}" ] || exit 0
+        mkdir -p etc/systemd/system/vedette.service.d usr/local/bin oldroot
+        install -m 0755 "$program" usr/local/bin/vedette
+        install -d -m 0755 etc/vedette
+        install -m 0644 "$deploy/systemd/vedette.service" etc/systemd/system/
+        printf 'listen: 127.0.0.1:%s\n%s\n' "$port" "$5" > etc/vedette/vedette.yaml
+        printf '[Service]\nStandardError=append:/vedette.log\n' > etc/systemd/system/vedette.service.d/log.conf
+        printf '[Unit]\nWants=vedette.service\n' > etc/systemd/system/vedette-only.target
+        pivot_root . oldroot
+        umount -l /oldroot
+        container=vedette-test exec chroot . /lib/systemd/systemd --unit=vedette-only.target --log-level=err --show-status=no
+        """;
+
+    private static readonly string[] s_namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--ipc", "--uts", "--cgroup"];
+
+    private readonly Workspace _files = new();
+    private readonly int _port = RunningServer.FreePort();
+    private Process? _machine;
+
+    [Fact]
+    public async Task The_unit_starts_comes_back_after_a_kill_loads_its_settings_again_and_ends_in_peace()
+    {
+        Start();
+        await UntilAsync("ActiveState", "active");
+        string main = Show("MainPID");
+        int process = ProcessOf(main);
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        await AnswersAsync(client);
+        string[] status = await File.ReadAllLinesAsync($"/proc/{process}/status", TestContext.Current.CancellationToken);
+        Assert.Contains("CapEff:\t0000000000000000", status);
+        Assert.Contains("NoNewPrivs:\t1", status);
+        Assert.Contains("Seccomp:\t2", status);
+        Assert.DoesNotContain(status, line => line.StartsWith("Uid:\t0\t", StringComparison.Ordinal));
+
+        // Its data are its own, and nothing else can be written.
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(In("/var/lib/private/vedette/data.token"), TestContext.Current.CancellationToken)).Trim());
+        Assert.Equal("700\n", Inside("stat", "--format=%a", "/var/lib/private/vedette").Output);
+        for (int number = 0; number < 200; number++)
+        {
+            using HttpResponseMessage answer = await client.PostAsync("/audit/prod", new StringContent(Workspace.Event($"{number}")), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Equal((0, ""), Inside("systemctl", "kill", "--kill-who=main", "--signal=KILL", Unit));
+        await RunningServer.UntilAsync(() => Task.FromResult(Show("NRestarts") == "1" && Show("ActiveState") == "active"), "systemd to start it again");
+        Assert.NotEqual(main, Show("MainPID"));
+        await AnswersAsync(client);
+        string events = await client.GetStringAsync("/api/v1/events?limit=1000", TestContext.Current.CancellationToken);
+        Assert.Equal(200, events.Split("\"auditID\"").Length - 1);
+
+        await File.WriteAllTextAsync(In("/etc/vedette/vedette.yaml"), $"listen: 127.0.0.1:{_port}\nlimits: {{maxBody: a lot}}\n", TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), Inside("systemctl", "reload", Unit));
+        await RunningServer.UntilAsync(async () => await IsLoadedAsync(client, 0), "wrong settings to be refused");
+        await File.WriteAllTextAsync(In("/etc/vedette/vedette.yaml"), $"listen: 127.0.0.1:{_port}\n", TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), Inside("systemctl", "reload", Unit));
+        await RunningServer.UntilAsync(async () => await IsLoadedAsync(client, 1), "right settings to be loaded");
+
+        Assert.Equal((0, ""), Inside("systemctl", "stop", Unit));
+        Assert.Equal(("inactive", "success", "1"), (Show("ActiveState"), Show("Result"), Show("NRestarts")));
+        string log = await File.ReadAllTextAsync(In("/vedette.log"), TestContext.Current.CancellationToken);
+        Assert.Contains("\"msg\":\"ending\"", log, StringComparison.Ordinal);
+        Assert.Contains("/etc/vedette/vedette.yaml:2:", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_that_are_wrong_or_may_not_be_read_are_told_before_it_starts_and_tried_again()
+    {
+        Start("limits: {maxBody: a lot}");
+        await RunningServer.UntilAsync(() => Task.FromResult(int.Parse(Show("NRestarts"), CultureInfo.InvariantCulture) >= 2), "systemd to try again");
+        Assert.Contains("/etc/vedette/vedette.yaml:2:", await File.ReadAllTextAsync(In("/vedette.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await UntilAsync("Result", "exit-code");
+        Assert.Equal((0, ""), Inside("chmod", "0750", "/etc/vedette"));
+        await RunningServer.UntilAsync(async () => (await File.ReadAllTextAsync(In("/vedette.log"), TestContext.Current.CancellationToken)).Contains("may not read it", StringComparison.Ordinal), "it to say that it may not read them");
+        Assert.Equal((0, ""), Inside("chmod", "0755", "/etc/vedette"));
+        await File.WriteAllTextAsync(In("/etc/vedette/vedette.yaml"), $"listen: 127.0.0.1:{_port}\n", TestContext.Current.CancellationToken);
+        await UntilAsync("ActiveState", "active");
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        await AnswersAsync(client);
+    }
+
+    public void Dispose()
+    {
+        if (_machine is not null)
+        {
+            // With the first process of the namespace all others end.
+            _machine.Kill();
+            _machine.WaitForExit();
+            _machine.Dispose();
+        }
+
+        _files.Dispose();
+    }
+
+    private void Start(string settings = "")
+    {
+        string work = Directory.CreateDirectory(_files["machine"]).FullName;
+        string[] boot = [.. s_namespaces, "bash", "-c", Boot, "bash", work, VedetteProgram.Path, Path.Combine(SharedData.Root, "deploy"), $"{_port}", settings];
+        Assert.SkipUnless(File.Exists("/lib/systemd/systemd"), "not here: systemd");
+        (int exit, string said) = OtherProgram.Run("unshare", "", [], [.. boot, "probe"]);
+        Assert.SkipUnless(exit == 0, $"no machine can be made of namespaces here: {said}");
+        _machine = Process.Start(new ProcessStartInfo("unshare", boot) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        long started = TimeProvider.System.GetTimestamp();
+        while (Inside("systemctl", "show", "--property=Version").Exit != 0)
+        {
+            Assert.SkipWhen(_machine.HasExited || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30), "systemd does not come up in namespaces here");
+            Thread.Sleep(50);
+        }
+    }
+
+    /// <summary>A command inside.</summary>
+    private (int Exit, string Output) Inside(params string[] command) =>
+        ChildOf(_machine!.Id) is { } first ? OtherProgram.Run("nsenter", "", [], ["--target", $"{first}", "--mount", "--pid", "--ipc", "--uts", "--cgroup", "--root", "--wd=/", .. command]) : (1, "not there yet");
+
+    private string Show(string property) => Inside("systemctl", "show", Unit, $"--property={property}", "--value").Output.Trim();
+
+    private Task UntilAsync(string property, string value) => RunningServer.UntilAsync(() => Task.FromResult(Show(property) == value), $"{property} to be {value}");
+
+    /// <summary>The path of a file inside, for us.</summary>
+    private string In(string path) => $"/proc/{ChildOf(_machine!.Id)}/root{path}";
+
+    /// <summary>The number that a process inside has for us.</summary>
+    private static int ProcessOf(string inside) => Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, CultureInfo.InvariantCulture, out _)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
+        .First(id => StatusOf(id) is { } status && status.Contains("Name:\tvedette\n", StringComparison.Ordinal) && status.Contains($"NSpid:\t{id}\t{inside}\n", StringComparison.Ordinal));
+
+    private static string? StatusOf(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/status");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has ended meanwhile.
+            return null;
+        }
+    }
+
+    private static int? ChildOf(int id) => File.ReadAllText($"/proc/{id}/task/{id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var child, ..] ? int.Parse(child, CultureInfo.InvariantCulture) : null;
+
+    private static async Task<bool> IsLoadedAsync(HttpClient client, int successful) =>
+        (await client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains($"vedette_settings_last_reload_successful {successful}", StringComparison.Ordinal);
+
+    private static Task AnswersAsync(HttpClient client) => RunningServer.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                using HttpResponseMessage answer = await client.GetAsync("/healthz", TestContext.Current.CancellationToken);
+                return answer.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        "it to answer");
+}
