@@ -41,7 +41,7 @@ want_browser() {
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || (install_packages chromium) || echo "no Chromium: tests that need a browser are skipped" >&2
 }
 
-# What the tests look at rendered scripts and configurations with: shellcheck, Ansible and its linter, rsyslog and logrotate, Prometheus' promtool, Alertmanager, systemd's own check of units, bubblewrap and buildah for what units and
+# What the tests look at rendered scripts and configurations with: shellcheck, Ansible and its linter, rsyslog and logrotate, Prometheus' promtool, Alertmanager, systemd with its check of units, OpenSSL, bubblewrap and buildah for what units and
 # containers take away, and parsers of Terraform, CloudFormation's specification and KQL from npm. Terraform itself is used
 # where it is at hand. Without them those tests are skipped, and say so.
 want_config_tools() {
@@ -56,6 +56,7 @@ want_config_tools() {
     [ -e /usr/sbin/logrotate ] || missing+=(logrotate)
     command -v systemd-analyze >/dev/null || missing+=(systemd)
     command -v bwrap >/dev/null || missing+=(bubblewrap)
+    command -v openssl >/dev/null || missing+=(openssl)
     command -v buildah >/dev/null || missing+=(buildah)
     command -v ansible-lint >/dev/null || missing+=(ansible-lint)
     [ ${#missing[@]} -eq 0 ] || (install_packages "${missing[@]}") || echo "no ${missing[*]}: tests that need them are skipped" >&2

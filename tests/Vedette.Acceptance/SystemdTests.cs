@@ -2,15 +2,31 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
 using Vedette.Tests;
 using Xunit;
 
 namespace Vedette.Acceptance;
 
 /// <summary>The unit of deploy/systemd under a systemd of its own: first process of a namespace, on a copy of this machine's file system that is gone afterwards. Needs root and namespaces.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class SystemdTests : IDisposable
 {
     private const string Unit = "vedette.service";
+
+    /// <summary>A control group of its own, so that the systemd inside sees none of this machine's; then the namespaces.</summary>
+    private const string Enter = """
+        set -e
+        work=$1
+        shift
+        if [ -e /sys/fs/cgroup/cgroup.controllers ]; then group=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup); else group=/sys/fs/cgroup/systemd$(sed -n 's/^[0-9]*:name=systemd://p' /proc/self/cgroup); fi
+        group=${group%/}/vedette-test-$$
+        mkdir "$group"
+        echo "$group" >> "$work.groups"
+        echo $$ > "$group/cgroup.procs"
+        exec unshare --mount --pid --fork --kill-child --ipc --uts --cgroup bash -c "$@"
+        """;
 
     /// <summary>
     /// Boots systemd with nothing but the unit, which is installed as docs/operations.md says. What the service writes to standard error goes to a file; the network is this machine's.
@@ -26,10 +42,14 @@ public sealed class SystemdTests : IDisposable
         cd "$work/root"
         mount -t proc proc proc
         mount -t sysfs sysfs sys
-        mount -t tmpfs tmpfs run
+        mount -t tmpfs -o mode=755 tmpfs run
         mount --rbind /dev dev
-        if [ -e /sys/fs/cgroup/cgroup.controllers ]; then mount -t cgroup2 cgroup2 sys/fs/cgroup; else mount --rbind /sys/fs/cgroup sys/fs/cgroup; fi
-        [ -z "${6:-}" ] || exit 0
+        if [ -e /sys/fs/cgroup/cgroup.controllers ]; then mount -t cgroup2 cgroup2 sys/fs/cgroup; else
+            mount -t tmpfs -o mode=755 tmpfs sys/fs/cgroup
+            mkdir sys/fs/cgroup/systemd
+            mount -t cgroup -o none,name=systemd,xattr cgroup sys/fs/cgroup/systemd
+        fi
+        [ -z "${7:-}" ] || exit 0
         mkdir -p etc/systemd/system/vedette.service.d usr/local/bin oldroot
         install -m 0755 "$program" usr/local/bin/vedette
         install -d -m 0755 etc/vedette
@@ -37,12 +57,14 @@ public sealed class SystemdTests : IDisposable
         printf 'listen: 127.0.0.1:%s\n%s\n' "$port" "$5" > etc/vedette/vedette.yaml
         printf '[Service]\nStandardError=append:/vedette.log\n' > etc/systemd/system/vedette.service.d/log.conf
         printf '[Unit]\nWants=vedette.service\n' > etc/systemd/system/vedette-only.target
+        [ -z "$6" ] || cp -r --preserve=mode "$6/." .
         pivot_root . oldroot
         umount -l /oldroot
-        container=vedette-test exec chroot . /lib/systemd/systemd --unit=vedette-only.target --log-level=err --show-status=no
+        mount --make-rshared /
+        # The unit and what it asks for; nothing that would set up this machine.
+        for unit in /lib/systemd/system/*.target.wants/* /etc/systemd/system/*.target.wants/*; do ln -sf /dev/null "/etc/systemd/system/${unit##*/}"; done
+        container=vedette-test exec /lib/systemd/systemd --unit=vedette-only.target --log-level=err --show-status=no
         """;
-
-    private static readonly string[] s_namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--ipc", "--uts", "--cgroup"];
 
     private readonly Workspace _files = new();
     private readonly int _port = RunningServer.FreePort();
@@ -73,7 +95,7 @@ public sealed class SystemdTests : IDisposable
         }
 
         Assert.Equal((0, ""), Inside("systemctl", "kill", "--kill-who=main", "--signal=KILL", Unit));
-        await RunningServer.UntilAsync(() => Task.FromResult(Show("NRestarts") == "1" && Show("ActiveState") == "active"), "systemd to start it again");
+        await UntilAsync(() => Task.FromResult(Show("NRestarts") == "1" && Show("ActiveState") == "active"), "systemd to start it again");
         Assert.NotEqual(main, Show("MainPID"));
         await AnswersAsync(client);
         string events = await client.GetStringAsync("/api/v1/events?limit=1000", TestContext.Current.CancellationToken);
@@ -81,10 +103,10 @@ public sealed class SystemdTests : IDisposable
 
         await File.WriteAllTextAsync(In("/etc/vedette/vedette.yaml"), $"listen: 127.0.0.1:{_port}\nlimits: {{maxBody: a lot}}\n", TestContext.Current.CancellationToken);
         Assert.Equal((0, ""), Inside("systemctl", "reload", Unit));
-        await RunningServer.UntilAsync(async () => await IsLoadedAsync(client, 0), "wrong settings to be refused");
+        await UntilAsync(async () => await IsLoadedAsync(client, 0), "wrong settings to be refused");
         await File.WriteAllTextAsync(In("/etc/vedette/vedette.yaml"), $"listen: 127.0.0.1:{_port}\n", TestContext.Current.CancellationToken);
         Assert.Equal((0, ""), Inside("systemctl", "reload", Unit));
-        await RunningServer.UntilAsync(async () => await IsLoadedAsync(client, 1), "right settings to be loaded");
+        await UntilAsync(async () => await IsLoadedAsync(client, 1), "right settings to be loaded");
 
         Assert.Equal((0, ""), Inside("systemctl", "stop", Unit));
         Assert.Equal(("inactive", "success", "1"), (Show("ActiveState"), Show("Result"), Show("NRestarts")));
@@ -94,19 +116,54 @@ public sealed class SystemdTests : IDisposable
     }
 
     [Fact]
-    public async Task Settings_that_are_wrong_or_may_not_be_read_are_told_before_it_starts_and_tried_again()
+    public async Task Settings_that_are_wrong_or_may_not_be_read_are_told_and_tried_again()
     {
         Start("limits: {maxBody: a lot}");
-        await RunningServer.UntilAsync(() => Task.FromResult(int.Parse(Show("NRestarts"), CultureInfo.InvariantCulture) >= 2), "systemd to try again");
+        await UntilAsync(() => Task.FromResult(int.Parse(Show("NRestarts"), CultureInfo.InvariantCulture) >= 2), "systemd to try again");
         Assert.Contains("/etc/vedette/vedette.yaml:2:", await File.ReadAllTextAsync(In("/vedette.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         await UntilAsync("Result", "exit-code");
         Assert.Equal((0, ""), Inside("chmod", "0750", "/etc/vedette"));
-        await RunningServer.UntilAsync(async () => (await File.ReadAllTextAsync(In("/vedette.log"), TestContext.Current.CancellationToken)).Contains("may not read it", StringComparison.Ordinal), "it to say that it may not read them");
+        await UntilAsync(async () => (await File.ReadAllTextAsync(In("/vedette.log"), TestContext.Current.CancellationToken)).Contains("may not read it", StringComparison.Ordinal), "it to say that it may not read them");
         Assert.Equal((0, ""), Inside("chmod", "0755", "/etc/vedette"));
         await File.WriteAllTextAsync(In("/etc/vedette/vedette.yaml"), $"listen: 127.0.0.1:{_port}\n", TestContext.Current.CancellationToken);
         await UntilAsync("ActiveState", "active");
         using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
         await AnswersAsync(client);
+    }
+
+    [Fact]
+    public async Task It_reads_the_log_of_an_api_server_that_is_roots_alone_and_takes_its_key_as_a_credential()
+    {
+        string more = Directory.CreateDirectory(_files["more"]).FullName;
+        string dropIns = Directory.CreateDirectory(Path.Combine(more, "etc/systemd/system/vedette.service.d")).FullName;
+        string settings = Directory.CreateDirectory(Path.Combine(more, "etc/vedette/private"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).Parent!.FullName;
+        string logs = Directory.CreateDirectory(Path.Combine(more, "var/log/kubernetes/audit"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        File.Copy(Path.Combine(SharedData.Root, "deploy", "systemd", "read-logs.conf"), Path.Combine(dropIns, "read-logs.conf"));
+        await File.WriteAllTextAsync(Path.Combine(dropIns, "tls.conf"), "[Service]\nLoadCredential=tls.key:/etc/vedette/private/tls.key\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(logs, "audit.log"), Workspace.Event("1") + Workspace.Event("2"), TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(Path.Combine(logs, "audit.log"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (int exit, string said) = OtherProgram.Run(
+            "openssl", "", [], "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=vedette", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
+            "-keyout", Path.Combine(settings, "private", "tls.key"), "-out", Path.Combine(settings, "tls.crt"));
+        Assert.True(exit == 0, said);
+        File.SetUnixFileMode(Path.Combine(settings, "private", "tls.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Start(
+            """
+            tls: {certificate: /etc/vedette/tls.crt, key: "${CREDENTIALS_DIRECTORY}/tls.key"}
+            sources:
+              files:
+              - {name: apiserver, cluster: prod, paths: [/var/log/kubernetes/audit/audit.log]}
+            """,
+            more);
+        await UntilAsync("ActiveState", "active");
+        X509ChainPolicy trust = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.ImportFromPemFile(Path.Combine(settings, "tls.crt"));
+        using HttpClient client = new(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } }) { BaseAddress = new Uri($"https://127.0.0.1:{_port}") };
+        await AnswersAsync(client);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(In("/var/lib/private/vedette/data.token"), TestContext.Current.CancellationToken)).Trim());
+        await UntilAsync(async () => (await client.GetStringAsync("/api/v1/events", TestContext.Current.CancellationToken)).Split("\"auditID\"").Length - 1 == 2, "the log to be read");
+        string[] status = await File.ReadAllLinesAsync($"/proc/{ProcessOf(Show("MainPID"))}/status", TestContext.Current.CancellationToken);
+        Assert.Contains("CapEff:\t0000000000000004", status);
     }
 
     public void Dispose()
@@ -119,17 +176,27 @@ public sealed class SystemdTests : IDisposable
             _machine.Dispose();
         }
 
+        // Control groups go when their last process has, one by one, from within; their files go with them.
+        foreach (string group in File.Exists(_files["machine.groups"]) ? File.ReadAllLines(_files["machine.groups"]) : [])
+        {
+            for (int turn = 0; turn < 100 && Directory.Exists(group); turn++)
+            {
+                OtherProgram.Run("find", "", [], group, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";");
+                Thread.Sleep(20);
+            }
+        }
+
         _files.Dispose();
     }
 
-    private void Start(string settings = "")
+    private void Start(string settings = "", string more = "")
     {
         string work = Directory.CreateDirectory(_files["machine"]).FullName;
-        string[] boot = [.. s_namespaces, "bash", "-c", Boot, "bash", work, VedetteProgram.Path, Path.Combine(SharedData.Root, "deploy"), $"{_port}", settings];
+        string[] boot = ["-c", Enter, "bash", work, Boot, "bash", work, VedetteProgram.Path, Path.Combine(SharedData.Root, "deploy"), $"{_port}", settings, more];
         Assert.SkipUnless(File.Exists("/lib/systemd/systemd"), "not here: systemd");
-        (int exit, string said) = OtherProgram.Run("unshare", "", [], [.. boot, "probe"]);
+        (int exit, string said) = OtherProgram.Run("bash", "", [], [.. boot, "probe"]);
         Assert.SkipUnless(exit == 0, $"no machine can be made of namespaces here: {said}");
-        _machine = Process.Start(new ProcessStartInfo("unshare", boot) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _machine = Process.Start(new ProcessStartInfo("bash", boot) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         long started = TimeProvider.System.GetTimestamp();
         while (Inside("systemctl", "show", "--property=Version").Exit != 0)
         {
@@ -144,7 +211,17 @@ public sealed class SystemdTests : IDisposable
 
     private string Show(string property) => Inside("systemctl", "show", Unit, $"--property={property}", "--value").Output.Trim();
 
-    private Task UntilAsync(string property, string value) => RunningServer.UntilAsync(() => Task.FromResult(Show(property) == value), $"{property} to be {value}");
+    private Task UntilAsync(string property, string value) => UntilAsync(() => Task.FromResult(Show(property) == value), $"{property} to be {value}");
+
+    private async Task UntilAsync(Func<Task<bool>> isSo, string what)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(1), $"waited a minute for {what}\n{Inside("systemctl", "status", "--no-pager", Unit).Output}\n{Inside("tail", "/vedette.log").Output}");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
 
     /// <summary>The path of a file inside, for us.</summary>
     private string In(string path) => $"/proc/{ChildOf(_machine!.Id)}/root{path}";
@@ -171,7 +248,7 @@ public sealed class SystemdTests : IDisposable
     private static async Task<bool> IsLoadedAsync(HttpClient client, int successful) =>
         (await client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains($"vedette_settings_last_reload_successful {successful}", StringComparison.Ordinal);
 
-    private static Task AnswersAsync(HttpClient client) => RunningServer.UntilAsync(
+    private Task AnswersAsync(HttpClient client) => UntilAsync(
         async () =>
         {
             try

@@ -138,10 +138,10 @@ internal static class ServeCommand
             {
                 settings = File is null ? settings : SettingsFile.Read(File, Environment.GetEnvironmentVariable, out context);
             }
-            catch (UnauthorizedAccessException)
+            catch (UnauthorizedAccessException exception)
             {
                 throw new UnauthorizedAccessException(
-                    $"{File}: the user of this process ({Environment.UserName}) may not read it, or not enter a directory above it. Let others read both (chmod o+rx the directory, o+r the file), and keep secrets in files or variables that it names.");
+                    $"{File}: the user of this process ({Environment.UserName}) may not read it, or not enter a directory above it. Let others read both (chmod o+rx the directory, o+r the file), and keep secrets in files or variables that it names.", exception);
             }
 
             settings = Data is null ? settings : settings with { Data = Data };

@@ -42,6 +42,6 @@ internal sealed record TailContext(ITailFiles Files, TimeProvider Time, SourceSt
             ? string.Create(CultureInfo.InvariantCulture, $" (mode {Convert.ToString((int)known.Mode, 8).PadLeft(4, '0')}, owner {known.User}, group {known.Group}; this process is user {Files.User})")
             : "";
         Tell($"{path} may not be read{whose}: kube-apiserver makes its log readable for its own user only, anew at each rotation. Run Vedette as that user, or give it CAP_DAC_READ_SEARCH "
-            + "(systemd: AmbientCapabilities=CAP_DAC_READ_SEARCH); it is tried again");
+            + "(with systemd: deploy/systemd/read-logs.conf); it is tried again");
     }
 }
