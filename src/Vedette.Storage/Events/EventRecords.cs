@@ -20,6 +20,7 @@ public sealed class EventRecords : IDisposable
     private readonly byte[] _label = new byte[EventLabel.MaxLength];
     private int _labelLength;
     private string _cluster = "";
+    private byte[] _clusterUtf8 = [];
     private string _source = "";
     private DateTimeOffset _arrival;
 
@@ -46,6 +47,7 @@ public sealed class EventRecords : IDisposable
     {
         Events.Clear();
         Quarantined.Clear();
+        _clusterUtf8 = _cluster == cluster ? _clusterUtf8 : Encoding.UTF8.GetBytes(cluster);
         (_cluster, _source, _arrival) = (cluster, source, arrival);
         _labelLength = new EventLabel(cluster, source, arrival, IsRedacted: false, IsDerived: false, Redactor.Version).Write(_label);
     }
@@ -58,7 +60,7 @@ public sealed class EventRecords : IDisposable
         Events.Begin(_label.AsSpan(0, _labelLength));
         bool isRedacted = _redactor.Redact(view, Events);
         EventLabel.Mark(Events.Label, isRedacted, isDerived);
-        Events.End(_identity.Of(_cluster, view.Json));
+        Events.End(_identity.Of(_clusterUtf8, view.Json));
     }
 
     /// <summary>Adds input that is no event. Its secrets are masked as well as can be in what cannot be parsed, and only its beginning is kept.</summary>
@@ -68,7 +70,7 @@ public sealed class EventRecords : IDisposable
     {
         byte[] label = new QuarantineLabel(_cluster, _source, _arrival, reason.Name(), content.Length).ToBytes();
         ReadOnlySpan<byte> beginning = content[..Math.Min(content.Length, MaxQuarantinedLength)];
-        Quarantined.Add(_identity.Of(_cluster, content), label, Encoding.UTF8.GetBytes(SecretMask.Apply(beginning)));
+        Quarantined.Add(_identity.Of(_clusterUtf8, content), label, Encoding.UTF8.GetBytes(SecretMask.Apply(beginning)));
     }
 
     /// <inheritdoc />
