@@ -51,12 +51,17 @@ public sealed class SystemdTests : IDisposable
         fi
         [ -z "${7:-}" ] || exit 0
         mkdir -p etc/systemd/system/vedette.service.d usr/local/bin oldroot
-        install -m 0755 "$program" usr/local/bin/vedette
-        install -d -m 0755 etc/vedette
-        install -m 0644 "$deploy/systemd/vedette.service" etc/systemd/system/
-        printf 'listen: 127.0.0.1:%s\n%s\n' "$port" "$5" > etc/vedette/vedette.yaml
+        printf '[Unit]\n' > etc/systemd/system/vedette-only.target
         printf '[Service]\nStandardError=append:/vedette.log\n' > etc/systemd/system/vedette.service.d/log.conf
-        printf '[Unit]\nWants=vedette.service\n' > etc/systemd/system/vedette-only.target
+        mkdir opt/vedette-test
+        cp -r "$program" "$deploy/ansible_collections" opt/vedette-test
+        if [ "$5" != none ]; then
+            install -m 0755 "$program" usr/local/bin/vedette
+            install -d -m 0755 etc/vedette
+            install -m 0644 "$deploy/systemd/vedette.service" etc/systemd/system/
+            printf 'listen: 127.0.0.1:%s\n%s\n' "$port" "$5" > etc/vedette/vedette.yaml
+            printf 'Wants=vedette.service\n' >> etc/systemd/system/vedette-only.target
+        fi
         [ -z "$6" ] || cp -r --preserve=mode "$6/." .
         pivot_root . oldroot
         umount -l /oldroot
@@ -166,6 +171,29 @@ public sealed class SystemdTests : IDisposable
         Assert.Contains("CapEff:\t0000000000000004", status);
     }
 
+    [Fact]
+    public async Task The_Ansible_collection_installs_it_and_restarts_it_when_its_settings_change()
+    {
+        Start("none");
+        Assert.Equal("inactive", Show("ActiveState"));
+        string playbook = In("/playbook.yml");
+        (int exit, string said) = await PlayAsync(playbook, "");
+        Assert.True(exit == 0, said);
+        await UntilAsync("ActiveState", "active");
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        await AnswersAsync(client);
+        string main = Show("MainPID");
+        Assert.Contains("CapEff:\t0000000000000004", await File.ReadAllLinesAsync($"/proc/{ProcessOf(main)}/status", TestContext.Current.CancellationToken));
+        (exit, said) = await PlayAsync(playbook, "");
+        Assert.True(exit == 0 && said.Contains("changed=0 ", StringComparison.Ordinal), said);
+        Assert.Equal(main, Show("MainPID"));
+        (exit, said) = await PlayAsync(playbook, ", vedette_reads_audit_log: false");
+        Assert.True(exit == 0, said);
+        await UntilAsync(() => Task.FromResult(Show("MainPID") != main && Show("ActiveState") == "active"), "it to be started again");
+        await AnswersAsync(client);
+        Assert.Contains("CapEff:\t0000000000000000", await File.ReadAllLinesAsync($"/proc/{ProcessOf(Show("MainPID"))}/status", TestContext.Current.CancellationToken));
+    }
+
     public void Dispose()
     {
         if (_machine is not null)
@@ -203,6 +231,23 @@ public sealed class SystemdTests : IDisposable
             Assert.SkipWhen(_machine.HasExited || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30), "systemd does not come up in namespaces here");
             Thread.Sleep(50);
         }
+    }
+
+    /// <summary>The role, played inside by the Ansible of this machine.</summary>
+    private async Task<(int Exit, string Output)> PlayAsync(string playbook, string variables)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/ansible-playbook"), "not here: ansible-playbook");
+        await File.WriteAllTextAsync(
+            playbook,
+            $$"""
+            - hosts: localhost
+              connection: local
+              roles:
+              - role: vedette.kubernetes.vedette
+                vars: {vedette_binary: /opt/vedette-test/{{Path.GetFileName(VedetteProgram.Path)}}, vedette_config_content: "listen: 127.0.0.1:{{_port}}\n"{{variables}}}
+            """,
+            TestContext.Current.CancellationToken);
+        return Inside("env", "--chdir=/", "ANSIBLE_COLLECTIONS_PATH=/opt/vedette-test", "ANSIBLE_NOCOLOR=1", "HOME=/root", "ansible-playbook", "-i", "localhost,", "/playbook.yml");
     }
 
     /// <summary>A command inside.</summary>

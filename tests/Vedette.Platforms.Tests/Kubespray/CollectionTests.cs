@@ -40,18 +40,25 @@ public class CollectionTests
                   connection: local
                   roles:
                   - role: vedette.kubernetes.vedette
-                    vars: {vedette_binary: /bin/true, vedette_config_content: "{}", vedette_path: /opt/vedette-of-a-test/vedette, vedette_config: /etc/vedette-of-a-test/vedette.yaml, vedette_user: vedettetest}
+                    vars: {vedette_binary: /bin/true, vedette_config_content: "{}", vedette_credentials: {tls.key: /etc/vedette/private/tls.key}}
                 """);
             (int exit, string output) = Ansible("ansible-playbook", "-i", "localhost,", "--check", "--diff", playbook);
             Assert.True(exit == 0, output);
-            Assert.Contains("ExecStart=/opt/vedette-of-a-test/vedette serve --config /etc/vedette-of-a-test/vedette.yaml --data /var/lib/vedette --listen 127.0.0.1:8443", output, StringComparison.Ordinal);
-            Assert.False(Directory.Exists("/etc/vedette-of-a-test"));
+            Assert.Contains("+LoadCredential=tls.key:/etc/vedette/private/tls.key", output, StringComparison.Ordinal);
+            Assert.Contains("+ExecStart=/usr/local/bin/vedette serve --config /etc/vedette/vedette.yaml --data /var/lib/vedette/data", output, StringComparison.Ordinal);
+            Assert.False(Directory.Exists("/etc/vedette"));
         }
         finally
         {
             File.Delete(playbook);
         }
     }
+
+    [Theory]
+    [InlineData("vedette.service")]
+    [InlineData("read-logs.conf")]
+    public void The_service_is_the_one_that_is_installed_by_hand(string file) =>
+        Assert.Equal(File.ReadAllText(Path.Combine(s_deploy, "systemd", file)), File.ReadAllText(Path.Combine(s_collection, "roles", "vedette", "files", file)));
 
     [Fact]
     public void Helm_is_called_by_its_full_name()
