@@ -14,7 +14,7 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
     public CompiledCorrelation Correlation => correlation;
 
     /// <summary>The groups, longest unused first.</summary>
-    public IEnumerable<GroupWindow> Groups => _byUse;
+    public IReadOnlyCollection<GroupWindow> Groups => _byUse;
 
     /// <summary>Requests that were counted and may have further stages, so that a session that ends hours later is not counted again.</summary>
     public RecentSet Unfinished { get; } = new(StateBudget.MaxUnfinishedRequests);
@@ -44,7 +44,7 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
                 if (known.Merge(occurrence, values))
                 {
                     window.AddValues(known);
-                    return Decide(window, occurrence.At, null);
+                    return Decide(window, occurrence, null);
                 }
 
                 return null;
@@ -60,7 +60,7 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
         MakeRoom(window);
         window.Add(entry);
         budget.Entries++;
-        return Decide(window, occurrence.At, entry);
+        return Decide(window, occurrence, entry);
     }
 
     /// <summary>Decides a window that has closed.</summary>
@@ -106,7 +106,11 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
     /// <summary>Puts a group back that was saved.</summary>
     public void Restore(GroupWindow window)
     {
-        _groups.Add(window.Key, _byUse.AddLast(window));
+        if (!_groups.TryAdd(window.Key, _byUse.AddLast(window)))
+        {
+            throw new InvalidDataException("a group that is there twice");
+        }
+
         budget.Entries += window.Entries.Count;
         if (window.Due != long.MaxValue)
         {
@@ -130,8 +134,9 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
         return isCounted;
     }
 
-    private ClosedWindow? Decide(GroupWindow window, long at, WindowEntry? added)
+    private ClosedWindow? Decide(GroupWindow window, Occurrence occurrence, WindowEntry? added)
     {
+        long at = occurrence.At;
         switch (correlation.Decision)
         {
             case Decision.AtClose:
@@ -163,7 +168,7 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
                 {
                     if (added is not null)
                     {
-                        window.Open?.Add(added.First);
+                        window.Open?.Add(occurrence);
                     }
 
                     return null;

@@ -62,7 +62,7 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
     {
         _entries.Enqueue(entry);
         InputsSeen += _perInput[entry.Input]++ == 0 ? 1 : 0;
-        if (entry.First.Request is { } request)
+        if (entry.Request is { } request)
         {
             _requests[(entry.Input, request)] = entry;
         }
@@ -117,7 +117,7 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
     {
         WindowEntry entry = _entries.Dequeue();
         InputsSeen -= --_perInput[entry.Input] == 0 ? 1 : 0;
-        if (entry.First.Request is { } request && Find(entry.Input, request) == entry)
+        if (entry.Request is { } request && Find(entry.Input, request) == entry)
         {
             _requests.Remove((entry.Input, request));
         }

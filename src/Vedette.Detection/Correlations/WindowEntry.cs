@@ -5,41 +5,53 @@ using Vedette.Detection.Stateful;
 namespace Vedette.Detection.Correlations;
 
 /// <summary>A request in a window: all its stages that one rule matched, or an event whose request is not known.</summary>
-internal sealed class WindowEntry(int input, Occurrence first, ImmutableArray<string> values)
+/// <param name="input">Which of the correlation's rules matched.</param>
+/// <param name="place">The rule, by its place in the plan.</param>
+/// <param name="at">Time of the first stage, in ticks.</param>
+/// <param name="request">The request, where known.</param>
+/// <param name="evidence">Who did what to what.</param>
+/// <param name="isLate">True when it came late.</param>
+/// <param name="values">The values counted or computed with; for several fields, one text for each combination.</param>
+internal sealed class WindowEntry(int input, int place, long at, UInt128? request, Evidence evidence, bool isLate, ImmutableArray<string> values)
 {
+    // A nullable one would take twice the room.
+    private readonly UInt128 _request = request ?? default;
+    private readonly bool _hasRequest = request is not null;
+
+    /// <summary>The entry of a match.</summary>
+    public WindowEntry(int input, Occurrence first, ImmutableArray<string> values)
+        : this(input, first.Place, first.At, first.Request, first.Evidence, first.IsLate, values)
+    {
+    }
+
     /// <summary>Which of the correlation's rules matched.</summary>
     public int Input => input;
 
-    /// <summary>The first stage.</summary>
-    public Occurrence First { get; private set; } = first;
+    /// <summary>The rule, by its place in the plan.</summary>
+    public int Place => place;
+
+    /// <summary>Time of the first stage, in ticks.</summary>
+    public long At => at;
+
+    /// <summary>The request, where known.</summary>
+    public UInt128? Request => _hasRequest ? _request : null;
+
+    /// <summary>Who did what to what, as far as the stages tell.</summary>
+    public Evidence Evidence { get; private set; } = evidence;
+
+    /// <summary>True when a stage came late.</summary>
+    public bool IsLate { get; private set; } = isLate;
 
     /// <summary>The values counted or computed with; for several fields, one text for each combination.</summary>
     public ImmutableArray<string> Values { get; private set; } = values;
-
-    /// <summary>Time of the first stage, in ticks.</summary>
-    public long At => First.At;
 
     /// <summary>Adds a later stage: it may know the outcome, and values that the first one did not have.</summary>
     /// <returns>True when it brought values.</returns>
     public bool Merge(Occurrence stage, ImmutableArray<string> values)
     {
-        Finding known = First.Evidence;
-        Finding later = stage.Evidence;
-        if (!known.Events.Contains(later.Events[0]))
-        {
-            First = First with
-            {
-                IsLate = First.IsLate || stage.IsLate,
-                Evidence = known with
-                {
-                    Code = later.Code ?? known.Code,
-                    Decision = later.Decision ?? known.Decision,
-                    Target = later.Target ?? known.Target,
-                    Events = known.Events.Length < FindingCollector.MaxEvents ? known.Events.Add(later.Events[0]) : known.Events,
-                },
-            };
-        }
-
+        Evidence merged = Evidence.With(stage.Evidence);
+        IsLate |= merged != Evidence && stage.IsLate;
+        Evidence = merged;
         if (Values.IsEmpty && !values.IsEmpty)
         {
             Values = values;

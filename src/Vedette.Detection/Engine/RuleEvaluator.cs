@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Fields;
 using Vedette.Detection.Findings;
+using Vedette.Detection.Packing;
 using Vedette.Detection.Rules;
 using Vedette.Detection.Stateful;
 
@@ -30,6 +32,9 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly long[] _blind;
     private readonly long[][] _suppressed;
     private readonly byte[] _termKey = new byte[MaxTermKeyLength];
+    private readonly List<int> _taken = [];
+    private readonly List<(string Name, int Path)> _takenFields = [];
+    private readonly ArrayBufferWriter<byte> _packed = new();
     private BodyNeeds? _hidden;
     private int _epoch;
 
@@ -106,8 +111,8 @@ public sealed class RuleEvaluator : IPredicateJudge
     internal EventMatch? TakeWithout(in EventView view, string? cluster, List<int> without)
     {
         StatefulPlan plan = _rules.Stateful;
-        ImmutableArray<int>.Builder? stateful = null;
-        List<FieldTexts>? values = null;
+        _taken.Clear();
+        _takenFields.Clear();
         foreach (int rule in _matches)
         {
             if (!plan.IsStateful(rule) || without.Contains(rule))
@@ -115,26 +120,24 @@ public sealed class RuleEvaluator : IPredicateJudge
                 continue;
             }
 
-            (stateful ??= ImmutableArray.CreateBuilder<int>()).Add(rule);
-            values ??= [];
-            foreach ((string name, int path) in plan.Fields[rule])
+            _taken.Add(rule);
+            foreach ((string Name, int) field in plan.Fields[rule])
             {
-                if (!values.Exists(texts => texts.Field == name))
+                if (!HasTaken(field.Name))
                 {
-                    values.Add(new FieldTexts(name, TextsOf(path, view)));
+                    _takenFields.Add(field);
                 }
             }
         }
 
-        return stateful is null ? null : new EventMatch
+        return _taken.Count == 0 ? null : new EventMatch
         {
-            Rules = stateful.ToImmutable(),
+            Rules = _taken.Count == 1 ? plan.Alone[_taken[0]] : [.. _taken],
             Time = EventTime.Of(view),
             Request = EventMatch.RequestOf(view),
             MayContinue = EventMatch.MayContinueAfter(view),
-            Content = Convert.ToHexStringLower(EventContent.Digest("", view)),
-            Values = [.. values!],
-            Evidence = FindingBuilder.Build("", _rules.Rules[stateful[0]], cluster, view),
+            Values = TakeValues(view),
+            Evidence = Evidence.Of(view, cluster),
         };
     }
 
@@ -183,9 +186,44 @@ public sealed class RuleEvaluator : IPredicateJudge
         return fits;
     }
 
-    private ImmutableArray<string> TextsOf(int path, in EventView view)
+    private bool HasTaken(string name)
     {
-        Range range = _fields.Resolve(path, view, out _);
+        foreach ((string taken, _) in _takenFields)
+        {
+            if (taken == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private FieldValues TakeValues(in EventView view)
+    {
+        _packed.ResetWrittenCount();
+        PackedWriter writer = new(_packed);
+        writer.Number(_takenFields.Count);
+        foreach ((string name, int path) in _takenFields)
+        {
+            writer.Text(name);
+            Range range = _fields.Resolve(path, view, out _);
+            if (range.End.Value - range.Start.Value == 1 && _fields.KindOf(range.Start.Value) != JsonKind.Null && _fields.TextOf(range.Start.Value, view) is { Length: <= EventMatch.MaxValueLength } text)
+            {
+                writer.Number(1);
+                writer.Text(text);
+            }
+            else
+            {
+                writer.Texts(TextsOf(range, view));
+            }
+        }
+
+        return new FieldValues(_packed.WrittenSpan);
+    }
+
+    private ImmutableArray<string> TextsOf(Range range, in EventView view)
+    {
         ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>(Math.Min(range.End.Value - range.Start.Value, EventMatch.MaxValues));
         for (int value = range.Start.Value; value < range.End.Value && texts.Count < EventMatch.MaxValues; value++)
         {

@@ -16,13 +16,13 @@ internal static class CorrelationFinding
     {
         DetectionRule rule = closed.Correlation.Rule.Attributes;
         ImmutableArray<WindowEntry> entries = closed.Entries;
-        ImmutableArray<Finding> evidence = [.. entries.Select(entry => entry.First.Evidence)];
+        ImmutableArray<Finding> evidence = [.. entries.Select(entry => entry.Evidence.Unpack())];
         Finding first = evidence[0];
         Finding actor = evidence.FirstOrDefault(item => item.Actor.User.Length > 0) ?? first;
         Finding target = evidence.FirstOrDefault(item => item.Target is not null) ?? first;
         Finding finding = new()
         {
-            Id = EventContent.IdOf(rule.Id, [.. closed.Window.Values, entries[0].First.Content]),
+            Id = EventContent.IdOf(rule.Id, [.. closed.Window.Values, Convert.ToHexStringLower(entries[0].Evidence.Content)]),
             Time = first.Time,
             Rule = rule,
             Cluster = first.Cluster,
@@ -39,12 +39,12 @@ internal static class CorrelationFinding
             Count = Requests(entries),
             Group = [.. closed.Correlation.Rule.GroupBy.Zip(closed.Window.Values, (field, value) => new GroupValue(field, value))],
             Window = new FindingWindow(Time(entries[0].At), Time(entries[^1].At)),
-            Contributing = [.. entries.Select(entry => rules[entry.First.Place]).Distinct()],
+            Contributing = [.. entries.Select(entry => rules[entry.Place]).Distinct()],
             Spread = new FindingSpread(
                 Math.Max(evidence.Max(item => item.Spread?.Users ?? 0), Different(evidence.Select(item => item.Actor.User.Length > 0 ? item.Actor.User : null))),
                 Math.Max(evidence.Max(item => item.Spread?.Targets ?? 0), Different(evidence.Select(item => item.Target))),
                 Math.Max(evidence.Max(item => item.Spread?.Sources ?? 0), Different(evidence.Select(item => item.SourceIp)))),
-            IsLate = entries.Any(entry => entry.First.IsLate),
+            IsLate = entries.Any(entry => entry.IsLate),
             Message = "",
         };
         return finding with { Message = Message(closed, finding) };
@@ -53,8 +53,9 @@ internal static class CorrelationFinding
     /// <summary>Number of requests. Two rules that matched the same event count it once; so does a request of which two rules matched different stages.</summary>
     public static int Requests(IEnumerable<WindowEntry> entries)
     {
-        HashSet<object> counted = [];
-        return entries.Sum(entry => counted.Add(entry.First.Request is { } request ? request : entry.First.Evidence) ? entry.First.Evidence.Count : 0);
+        HashSet<UInt128> requests = [];
+        HashSet<Evidence> others = [];
+        return entries.Sum(entry => (entry.Request is { } request ? requests.Add(request) : others.Add(entry.Evidence)) ? entry.Evidence.Count : 0);
     }
 
     /// <summary>Such as <c>alice: 12 requests refused in 4 min 10 s</c>.</summary>

@@ -53,14 +53,16 @@ internal static class FindingBuilder
     public static FindingEvent Event(in EventView view) => new(Text(view[AuditField.AuditId]) ?? "", Text(view[AuditField.Stage]) ?? "");
 
     /// <summary>The URI without its query, in which clients put commands and tokens.</summary>
-    private static string? RequestPathOf(in EventView view) =>
+    internal static string? RequestPathOf(in EventView view) =>
         Text(view[AuditField.RequestUri]) is { } uri ? uri.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? uri[..query] : uri : null;
 
-    private static string? Text(JsonValue value) => RepeatedTexts.Instance.Of(value) is { } text
+    /// <summary>A value's text, cut where it is too long; null for null and missing.</summary>
+    internal static string? Text(JsonValue value) => RepeatedTexts.Instance.Of(value) is { } text
         ? text.Length <= MaxTextLength ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[MaxTextLength - 1]) ? MaxTextLength - 1 : MaxTextLength), "…")
         : null;
 
-    private static ImmutableArray<string> Texts(JsonValue list)
+    /// <summary>The texts of a list, at most <see cref="MaxGroups"/>.</summary>
+    internal static ImmutableArray<string> Texts(JsonValue list)
     {
         if (list.Kind != JsonKind.Array)
         {

@@ -18,6 +18,9 @@ internal sealed class RecentSet(int max)
     /// <summary>All members, unseen for longest first.</summary>
     public IEnumerable<RecentMember> Members => _bySeen.OrderBy(member => member.At);
 
+    /// <summary>Number of members of all sets.</summary>
+    public int Count() => _members.Count;
+
     /// <summary>Number of members of a set.</summary>
     public int Count(string set) => _counts.GetValueOrDefault(set);
 

@@ -72,7 +72,7 @@ internal sealed class TermMemory(NewTerms rule)
 
     private string? NotePeers(Occurrence match, ImmutableArray<ImmutableArray<string>> terms, ImmutableArray<string>? fresh, List<RecentMember>? noted)
     {
-        if (rule.Peers.IsEmpty || terms.IsEmpty || match.Evidence.Actor.User is not { Length: > 0 } actor)
+        if (rule.Peers.IsEmpty || terms.IsEmpty || match.Evidence.User is not { Length: > 0 } actor)
         {
             return null;
         }

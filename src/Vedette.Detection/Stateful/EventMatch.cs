@@ -43,14 +43,14 @@ public sealed record EventMatch
     /// <summary>True when another stage of the request may follow.</summary>
     public bool MayContinue { get; init; }
 
-    /// <summary>Hexadecimal digest of the event's content.</summary>
-    public required string Content { get; init; }
-
     /// <summary>Values of the fields that the rules group, count or compare by. A field that is missing or null has none.</summary>
-    public required ImmutableArray<FieldTexts> Values { get; init; }
+    public required FieldValues Values { get; init; }
 
-    /// <summary>Who did what to what, without rule and id.</summary>
-    public required Finding Evidence { get; init; }
+    /// <summary>Who did what to what.</summary>
+    public required Evidence Evidence { get; init; }
+
+    /// <summary>Its place among those that were given to <see cref="EventOrder"/>.</summary>
+    internal long Number { get; init; }
 
     /// <summary>In a stream, the term that this is a repeat of and whose further repeats wait for it; else null.</summary>
     internal RepeatedTerm? Repeated { get; init; }
@@ -96,8 +96,3 @@ public sealed record EventMatch
         return utf8.Length <= MaxValueLength ? text : $"{text}…#{Convert.ToHexStringLower(SHA256.HashData(utf8))}";
     }
 }
-
-/// <summary>A field's values as texts, exact: numbers and booleans as written, objects as compact JSON.</summary>
-/// <param name="Field">Name of the field as the rule writes it.</param>
-/// <param name="Values">The values, each once; those of an array each by itself.</param>
-public readonly record struct FieldTexts(string Field, ImmutableArray<string> Values);

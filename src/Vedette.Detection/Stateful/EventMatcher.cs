@@ -71,7 +71,7 @@ public sealed class EventMatcher(CompiledRules rules, string? cluster)
         EventMatch? match = Evaluator.TakeWithout(view, cluster, _repeating);
         foreach ((int rule, KnownTerm term) in _met)
         {
-            term.Repeated = new RepeatedTerm(match! with { Rules = [rule] }, rules.Rules[rule].NewTerms!.Window);
+            term.Repeated = new RepeatedTerm(match!.Rules.Length == 1 ? match : match with { Rules = rules.Stateful.Alone[rule] }, rules.Rules[rule].NewTerms!.Window);
         }
 
         matched = new MatchedEvent(parts?.ToImmutable() ?? [], match, Earliest);

@@ -29,13 +29,13 @@ public sealed class EventOrder(EventOrderOptions options)
     public const int MaxSources = 10_000;
 
     // Those whose time was clamped to the same are in the order that they claim.
-    private static readonly Comparer<(DateTimeOffset At, DateTimeOffset? Claimed, string Content, long Number)> s_order = Comparer<(DateTimeOffset At, DateTimeOffset? Claimed, string Content, long Number)>.Create((left, right) =>
+    private static readonly Comparer<EventMatch> s_order = Comparer<EventMatch>.Create((left, right) =>
         left.At != right.At ? left.At.CompareTo(right.At)
-            : Nullable.Compare(left.Claimed, right.Claimed) is var claimed && claimed != 0 ? claimed
-            : string.CompareOrdinal(left.Content, right.Content) is var content && content != 0 ? content
+            : Nullable.Compare(left.Time, right.Time) is var claimed && claimed != 0 ? claimed
+            : left.Evidence.Content.SequenceCompareTo(right.Evidence.Content) is var content && content != 0 ? content
             : left.Number.CompareTo(right.Number));
 
-    private readonly PriorityQueue<EventMatch, (DateTimeOffset, DateTimeOffset?, string, long)> _held = new(s_order);
+    private readonly PriorityQueue<EventMatch, EventMatch> _held = new(s_order);
     private readonly Dictionary<string, DateTimeOffset> _newest = new(StringComparer.Ordinal);
 
     // Each source once, with a newest time it had when it was last looked at: the first may be out of date and is then put where it belongs.
@@ -92,7 +92,8 @@ public sealed class EventOrder(EventOrderOptions options)
 
         bool isLate = at < _passed;
         Late += isLate ? 1 : 0;
-        _held.Enqueue(match with { At = at, IsLate = isLate }, (at, match.Time, match.Content, _number++));
+        match = match with { At = at, IsLate = isLate, Number = _number++ };
+        _held.Enqueue(match, match);
         return Pass();
     }
 
@@ -105,9 +106,11 @@ public sealed class EventOrder(EventOrderOptions options)
         return Pass();
     }
 
-    /// <summary>Our clock as far as it was told, and up to when matches went on; with the places of those still held (<see cref="EventMatch.Sequence"/>) that is all it knows where arrival is known.</summary>
-    internal (DateTimeOffset Arrival, DateTimeOffset Passed, IEnumerable<long> Held) State =>
-        (_arrival, _passed, _held.UnorderedItems.Select(item => item.Element.Sequence).Distinct().Order());
+    /// <summary>Up to when matches went on; with <see cref="Arrival"/> and <see cref="HeldSequences"/> that is all it knows where arrival is known.</summary>
+    internal DateTimeOffset PassedUntil => _passed;
+
+    /// <summary>The places of the records whose matches are held (<see cref="EventMatch.Sequence"/>), in no order; one may be there several times.</summary>
+    internal IEnumerable<long> HeldSequences => _held.UnorderedItems.Select(item => item.Element.Sequence);
 
     /// <summary>Goes on where another left off; the matches that it held are to be added again.</summary>
     internal void Restore(DateTimeOffset arrival, DateTimeOffset passed) => (_arrival, _passed) = (arrival, passed);

@@ -61,7 +61,7 @@ public sealed class FutureEvents(string? cluster = null)
         UInt128? request = EventMatch.RequestOf(view);
         if (_bySource.TryGetValue(source, out OpenFinding? open))
         {
-            open.Add(new Occurrence(-1, time.Ticks, request, EventMatch.MayContinueAfter(view), id, [], finding, IsLate: false));
+            open.Add(new Occurrence(-1, time.Ticks, [], isLate: false) { Request = request, Finding = finding });
             return;
         }
 

@@ -42,8 +42,8 @@ internal sealed class OpenFinding(Finding finding, long until)
         DateTimeOffset at = new(more.At, TimeSpan.Zero);
         Finding = Finding with
         {
-            Count = Finding.Count + (count ?? more.Evidence.Count),
-            Events = [.. Finding.Events.Concat(more.Evidence.Events).Distinct().Take(FindingCollector.MaxEvents)],
+            Count = Finding.Count + (count ?? more.Count),
+            Events = Finding.Events.Length >= FindingCollector.MaxEvents ? Finding.Events : [.. Finding.Events.Concat(more.Events).Distinct().Take(FindingCollector.MaxEvents)],
             Window = Finding.Window is { } window && at > window.To ? window with { To = at } : Finding.Window,
             IsLate = Finding.IsLate || more.IsLate,
         };

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Vedette.Detection.Findings;
+using Vedette.Detection.Packing;
 
 namespace Vedette.Detection.Stateful;
 
@@ -46,32 +46,22 @@ internal sealed class RequestFindings
     }
 
     /// <summary>Writes which requests are known.</summary>
-    public void Save(Utf8JsonWriter writer)
+    public void Save(PackedWriter writer)
     {
-        byte[] keys = new byte[_requests.Count * 16];
-        int at = 0;
+        writer.Number(_requests.Count);
         foreach (UInt128 key in _requests)
         {
-            BinaryPrimitives.WriteUInt128LittleEndian(keys.AsSpan(at), key);
-            at += 16;
+            writer.Identity(key);
         }
-
-        writer.WriteBase64String("requests", keys);
     }
 
     /// <summary>Takes up which requests were known.</summary>
-    /// <exception cref="FormatException">It is damaged.</exception>
-    public void Load(JsonElement saved)
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public void Load(ref PackedReader reader)
     {
-        byte[] keys = saved.GetProperty("requests").GetBytesFromBase64();
-        if (keys.Length % 16 != 0)
+        for (int left = reader.Count(); left > 0; left--)
         {
-            throw new FormatException("identities of requests cut short");
-        }
-
-        for (int at = 0; at < keys.Length; at += 16)
-        {
-            Remember(BinaryPrimitives.ReadUInt128LittleEndian(keys.AsSpan(at)), null);
+            Remember(reader.Identity(), null);
         }
     }
 

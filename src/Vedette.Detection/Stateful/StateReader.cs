@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
-using Vedette.Audit.Batches;
 using Vedette.Detection.Correlations;
 using Vedette.Detection.Findings;
 using Vedette.Detection.FirstSeen;
+using Vedette.Detection.Packing;
 using Vedette.Detection.Rules;
 
 namespace Vedette.Detection.Stateful;
@@ -15,70 +13,65 @@ internal sealed class StateReader(StatefulPlan plan)
     private readonly Dictionary<string, int> _places = plan.Planned.Select((planned, place) => (planned.Rule.Id, place))
         .DistinctBy(pair => pair.Id, StringComparer.Ordinal).ToDictionary(pair => pair.Id, pair => pair.place, StringComparer.Ordinal);
 
-    private readonly List<Finding> _evidence = [];
-
-    /// <summary>The place of a rule; null when it is gone.</summary>
-    public int? PlaceOf(JsonElement rule) => _places.TryGetValue(rule.GetString() ?? "", out int place) ? place : null;
+    private readonly List<string> _rules = [];
+    private readonly List<Evidence> _evidence = [];
 
     /// <summary>The open findings, null for those whose rule is gone.</summary>
-    public List<OpenFinding?> ReadOpen(JsonElement list)
+    public List<OpenFinding?> ReadOpen(ref PackedReader reader)
     {
         List<OpenFinding?> open = [];
-        foreach (JsonElement item in list.EnumerateArray())
+        for (int left = reader.Count(); left > 0; left--)
         {
-            (int, string)? suppresses = item.TryGetProperty("rule", out JsonElement rule) && PlaceOf(rule) is { } place ? (place, Text(item.GetProperty("key"))) : null;
-            open.Add(PlaceOf(item.GetProperty("finding").GetProperty("rule")) is null ? null : OpenFinding.Restore(
-                ReadFinding(item.GetProperty("finding")), item.GetProperty("until").GetInt64(), item.GetProperty("changed").GetBoolean(), suppresses,
-                item.GetProperty("requests").EnumerateArray().Select(request => Request(request)!.Value)));
+            long until = reader.Number();
+            bool hasChanged = reader.Flag();
+            (int, string)? suppresses = null;
+            if (reader.Flag())
+            {
+                int? place = ReadRule(ref reader, out _);
+                string key = reader.Text();
+                suppresses = place is { } known ? (known, key) : null;
+            }
+
+            List<UInt128> requests = [];
+            for (int more = reader.Count(); more > 0; more--)
+            {
+                requests.Add(reader.Identity());
+            }
+
+            Finding? finding = ReadFinding(ref reader);
+            open.Add(finding is null ? null : OpenFinding.Restore(finding, until, hasChanged, suppresses, requests));
         }
 
         return open;
     }
 
-    /// <summary>Fills the windows of a correlation.</summary>
-    public void Read(JsonElement saved, CorrelationState state, List<OpenFinding?> open)
+    /// <summary>Fills the memory of a rule's terms.</summary>
+    public void ReadTerms(ref PackedReader reader, Dictionary<int, TermMemory> memories)
     {
-        bool isSame = saved.GetProperty("shape").GetString() == state.Correlation.Shape;
-        if (isSame)
+        TermMemory? terms = ReadRule(ref reader, out _) is { } place ? memories.GetValueOrDefault(place) : null;
+        Read(ref reader, terms?.Terms);
+        Read(ref reader, terms?.Peers);
+    }
+
+    /// <summary>Fills the windows of a correlation.</summary>
+    public void ReadWindows(ref PackedReader reader, CorrelationState[] correlations, List<OpenFinding?> open)
+    {
+        int? place = ReadRule(ref reader, out _);
+        CorrelationState? state = Array.Find(correlations, item => item.Correlation.Place == place);
+        if (reader.Text() != state?.Correlation.Shape)
         {
-            Read(saved.GetProperty("unfinished"), state.Unfinished);
+            state = null;
         }
 
-        foreach (JsonElement group in saved.GetProperty("groups").EnumerateArray())
+        Read(ref reader, state?.Unfinished);
+        for (int left = reader.Count(); left > 0; left--)
         {
-            ImmutableArray<string> values = Texts(group.GetProperty("values"));
-            GroupWindow window = new(Occurrence.Key(values), values, state.Correlation.InputCount)
+            GroupWindow window = ReadWindow(ref reader, state?.Correlation, open);
+            if (state is not null)
             {
-                LastUsed = Ticks(group.GetProperty("used")),
-                QuietUntil = group.GetProperty("quiet").GetInt64(),
-                Open = group.TryGetProperty("open", out JsonElement place) ? open[place.GetInt32()] : null,
-            };
-            foreach (JsonElement start in group.GetProperty("starts").EnumerateArray())
-            {
-                window.Starts.Enqueue(Ticks(start));
-                window.LastStart = window.Starts.Last();
-            }
-
-            foreach (JsonElement entry in group.GetProperty("entries").EnumerateArray())
-            {
-                // Evidence is read even where the rule is gone: later entries may refer to it.
-                Finding evidence = ReadEvidence(entry.GetProperty("evidence"));
-                int input = entry.GetProperty("input").GetInt32();
-                if (isSame && PlaceOf(entry.GetProperty("rule")) is { } rule)
-                {
-                    Occurrence first = new(
-                        rule, Ticks(entry.GetProperty("at")), Request(entry.GetProperty("request")), entry.GetProperty("continues").GetBoolean(),
-                        Text(entry.GetProperty("content")), [], evidence, entry.GetProperty("late").GetBoolean());
-                    window.Add(new WindowEntry(input, first, Texts(entry.GetProperty("values"))));
-                }
-            }
-
-            if (isSame)
-            {
-                long due = group.GetProperty("due").GetInt64();
                 window.Due = state.Correlation.Decision switch
                 {
-                    Decision.AtClose when window.Entries.Count > 0 && due != long.MaxValue => Math.Clamp(due, 0, DateTime.MaxValue.Ticks + state.Correlation.Span),
+                    Decision.AtClose when window.Entries.Count > 0 && window.Due != long.MaxValue => Math.Clamp(window.Due, 0, DateTime.MaxValue.Ticks + state.Correlation.Span),
                     Decision.AtCloseOfEach when window.Starts.TryPeek(out long first) => first + state.Correlation.Span,
                     _ => long.MaxValue,
                 };
@@ -87,70 +80,111 @@ internal sealed class StateReader(StatefulPlan plan)
         }
     }
 
-    /// <summary>Fills a set.</summary>
-    public static void Read(JsonElement saved, RecentSet set)
+    /// <summary>Reads a window; for a correlation that is gone only so that what stands behind it is found.</summary>
+    private GroupWindow ReadWindow(ref PackedReader reader, CompiledCorrelation? correlation, List<OpenFinding?> open)
     {
-        foreach (JsonElement member in saved.EnumerateArray())
+        ImmutableArray<string> values = reader.Texts();
+        GroupWindow window = new(Occurrence.Key(values), values, correlation?.InputCount ?? 0) { LastUsed = reader.Ticks(), Due = reader.Number(), QuietUntil = reader.Number() };
+        int place = reader.Small();
+        window.Open = place switch
         {
-            set.Add(Text(member[0]), Text(member[1]), Ticks(member[2]));
-        }
-    }
-
-    private Finding ReadEvidence(JsonElement saved)
-    {
-        if (saved.ValueKind == JsonValueKind.Number)
-        {
-            return _evidence[saved.GetInt32()];
-        }
-
-        _evidence.Add(ReadFinding(saved));
-        return _evidence[^1];
-    }
-
-    private Finding ReadFinding(JsonElement saved)
-    {
-        ImmutableArray<string> events = Texts(saved.GetProperty("events"));
-        ImmutableArray<string> group = Texts(saved.GetProperty("group"));
-        return new Finding
-        {
-            Id = Text(saved.GetProperty("id")),
-            Time = saved.TryGetProperty("time", out JsonElement time) ? time.GetDateTimeOffset() : null,
-            Origin = saved.TryGetProperty("origin", out JsonElement origin) ? new EventOrigin(Text(origin[0]), origin[1].GetInt64(), origin[2].GetInt32()) : null,
-            Rule = RuleOf(saved.GetProperty("rule")),
-            Cluster = saved.GetProperty("cluster").GetString(),
-            Actor = new FindingActor(Text(saved.GetProperty("user")), Texts(saved.GetProperty("groups")), saved.GetProperty("impersonator").GetString()),
-            SourceIp = saved.GetProperty("ip").GetString(),
-            UserAgent = saved.GetProperty("agent").GetString(),
-            Target = saved.TryGetProperty("target", out JsonElement target)
-                ? new FindingTarget(Text(target[0]), target[1].GetString(), target[2].GetString(), target[3].GetString(), target[4].GetString())
-                : null,
-            Verb = saved.GetProperty("verb").GetString(),
-            RequestUri = saved.GetProperty("uri").GetString(),
-            Decision = saved.GetProperty("decision").GetString(),
-            Code = saved.TryGetProperty("code", out JsonElement code) ? code.GetInt32() : null,
-            Events = [.. events.Chunk(2).Select(pair => new FindingEvent(pair[0], pair[1]))],
-            Count = saved.GetProperty("count").GetInt32(),
-            Group = [.. group.Chunk(2).Select(pair => new GroupValue(pair[0], pair[1]))],
-            Window = saved.TryGetProperty("from", out JsonElement from) ? new FindingWindow(from.GetDateTimeOffset(), saved.GetProperty("to").GetDateTimeOffset()) : null,
-            Contributing = [.. saved.GetProperty("contributing").EnumerateArray().Select(RuleOf)],
-            Spread = saved.TryGetProperty("spread", out JsonElement spread) ? new FindingSpread(spread[0].GetInt32(), spread[1].GetInt32(), spread[2].GetInt32()) : null,
-            IsLate = saved.GetProperty("late").GetBoolean(),
-            Message = Text(saved.GetProperty("message")),
+            -1 => null,
+            >= 0 when place < open.Count => open[place],
+            _ => throw new InvalidDataException("no such finding"),
         };
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            window.LastStart = reader.Ticks();
+            window.Starts.Enqueue(window.LastStart);
+        }
+
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            int input = reader.Small();
+            ImmutableArray<string> counted = reader.Texts();
+            int? rule = ReadRule(ref reader, out _);
+            long at = reader.Ticks();
+            UInt128? request = reader.IdentityOrNull();
+            bool isLate = reader.Flag();
+            // Evidence is read even where the rule is gone: later entries may refer to it.
+            Evidence evidence = ReadEvidence(ref reader);
+            if (correlation is not null && (input < 0 || input >= correlation.InputCount))
+            {
+                throw new InvalidDataException("no such rule of a correlation");
+            }
+
+            if (correlation is not null && rule is { } known)
+            {
+                window.Add(new WindowEntry(input, known, at, request, evidence, isLate, counted));
+            }
+        }
+
+        return window;
     }
 
-    /// <summary>A rule; where it is gone, one that has only its id, for evidence that other rules still need.</summary>
-    private DetectionRule RuleOf(JsonElement id) => PlaceOf(id) is { } place ? plan.Planned[place].Rule
-        : new DetectionRule { Id = Text(id), Title = Text(id), Condition = new Condition.Constant(false) };
+    private static void Read(ref PackedReader reader, RecentSet? set)
+    {
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            (string name, string member, long at) = (reader.Text(), reader.Text(), reader.Ticks());
+            set?.Add(name, member, at);
+        }
+    }
 
-    private static UInt128? Request(JsonElement saved) =>
-        saved.GetString() is { } text ? UInt128.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : null;
+    private Evidence ReadEvidence(ref PackedReader reader)
+    {
+        int place = reader.Small();
+        if (place == _evidence.Count)
+        {
+            _evidence.Add(Evidence.Read(reader.Bytes()));
+        }
 
-    private static ImmutableArray<string> Texts(JsonElement list) => [.. list.EnumerateArray().Select(Text)];
+        return place >= 0 && place < _evidence.Count ? _evidence[place] : throw new InvalidDataException("no such evidence");
+    }
 
-    private static string Text(JsonElement saved) => saved.GetString() ?? throw new FormatException("null where a text must be");
+    /// <summary>Reads a finding; null when its rule is gone.</summary>
+    private Finding? ReadFinding(ref PackedReader reader)
+    {
+        Evidence evidence = Evidence.Read(reader.Bytes());
+        string id = reader.Text();
+        int? rule = ReadRule(ref reader, out _);
+        Finding finding = evidence.Unpack() with
+        {
+            Id = id,
+            IsLate = reader.Flag(),
+            Message = reader.Text(),
+            Window = reader.Flag() ? new FindingWindow(Time(reader.Ticks()), Time(reader.Ticks())) : null,
+        };
+        ImmutableArray<GroupValue>.Builder group = ImmutableArray.CreateBuilder<GroupValue>();
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            group.Add(new GroupValue(reader.Text(), reader.Text()));
+        }
 
-    /// <summary>A time that can be told.</summary>
-    private static long Ticks(JsonElement saved) =>
-        saved.GetInt64() is var ticks && ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? ticks : throw new FormatException("a time out of range");
+        ImmutableArray<DetectionRule>.Builder contributing = ImmutableArray.CreateBuilder<DetectionRule>();
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            // One that is gone still has its id in what it contributed to.
+            int? place = ReadRule(ref reader, out string gone);
+            contributing.Add(place is { } one ? plan.Planned[one].Rule : new DetectionRule { Id = gone, Title = gone, Condition = new Condition.Constant(false) });
+        }
+
+        return rule is { } known ? finding with { Rule = plan.Planned[known].Rule, Group = group.ToImmutable(), Contributing = contributing.ToImmutable() } : null;
+    }
+
+    /// <summary>Reads which rule it is.</summary>
+    /// <returns>Its place; null when it is gone.</returns>
+    private int? ReadRule(ref PackedReader reader, out string id)
+    {
+        int index = reader.Small();
+        if (index == _rules.Count)
+        {
+            _rules.Add(reader.Text());
+        }
+
+        id = index >= 0 && index < _rules.Count ? _rules[index] : throw new InvalidDataException("no such rule");
+        return _places.TryGetValue(id, out int place) ? place : null;
+    }
+
+    private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
 }

@@ -1,200 +1,156 @@
-using System.Text.Json;
+using System.Buffers;
 using Vedette.Detection.Correlations;
 using Vedette.Detection.Findings;
 using Vedette.Detection.FirstSeen;
+using Vedette.Detection.Packing;
+using Vedette.Detection.Rules;
 
 namespace Vedette.Detection.Stateful;
 
-/// <summary>Writes the parts of a detector's state as JSON; <see cref="StateReader"/> reads them. Rules go by their id, matches that several windows share are written once.</summary>
-internal sealed class StateWriter(Utf8JsonWriter writer, StatefulPlan plan)
+/// <summary>
+/// Writes the parts of a detector's state; <see cref="StateReader"/> reads them. Evidence is written as it is in memory. A rule goes by its id; that, and evidence that several windows share, is written where it
+/// is first needed, and after that only the place it has among them.
+/// </summary>
+internal sealed class StateWriter(IBufferWriter<byte> to, StatefulPlan plan)
 {
     /// <summary>Version of the format. A state of another version is not read.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
-    private readonly Dictionary<Finding, int> _evidence = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<OpenFinding, int> _open = new(ReferenceEqualityComparer.Instance);
+    private readonly PackedWriter _writer = new(to);
+    private readonly Dictionary<string, int> _rules = new(StringComparer.Ordinal);
+    private readonly Dictionary<Evidence, int> _evidence = [];
+    private readonly Dictionary<OpenFinding, int> _open = [];
 
     /// <summary>The findings that are open; windows refer to them by their place.</summary>
-    public void WriteOpen(IEnumerable<OpenFinding> open)
+    public void WriteOpen(IReadOnlyCollection<OpenFinding> open)
     {
-        writer.WriteStartArray("open");
+        _writer.Number(open.Count);
         foreach (OpenFinding item in open)
         {
             _open.Add(item, _open.Count);
-            writer.WriteStartObject();
-            writer.WriteNumber("until", item.Until);
-            writer.WriteBoolean("changed", item.HasChanged);
+            _writer.Number(item.Until);
+            _writer.Flag(item.HasChanged);
+            _writer.Flag(item.Suppresses is not null);
             if (item.Suppresses is { } suppresses)
             {
-                writer.WriteString("rule", plan.Planned[suppresses.Place].Rule.Id);
-                writer.WriteString("key", suppresses.Key);
+                WriteRule(plan.Planned[suppresses.Place].Rule);
+                _writer.Text(suppresses.Key);
             }
 
-            writer.WriteStartArray("requests");
+            _writer.Number(item.Requests.Count);
             foreach (UInt128 request in item.Requests)
             {
-                writer.WriteStringValue(request.ToString("x32", null));
+                _writer.Identity(request);
             }
 
-            writer.WriteEndArray();
-            writer.WritePropertyName("finding");
             Write(item.Finding);
-            writer.WriteEndObject();
         }
+    }
 
-        writer.WriteEndArray();
+    /// <summary>The terms and peers of a rule.</summary>
+    public void Write(int place, TermMemory terms)
+    {
+        WriteRule(plan.Planned[place].Rule);
+        Write(terms.Terms);
+        Write(terms.Peers);
     }
 
     /// <summary>The windows of a correlation.</summary>
     public void Write(CorrelationState state)
     {
-        writer.WriteStartObject();
-        writer.WriteString("rule", state.Correlation.Rule.Attributes.Id);
-        writer.WriteString("shape", state.Correlation.Shape);
-        Write("unfinished", state.Unfinished);
-        writer.WriteStartArray("groups");
+        WriteRule(state.Correlation.Rule.Attributes);
+        _writer.Text(state.Correlation.Shape);
+        Write(state.Unfinished);
+        _writer.Number(state.Groups.Count);
         foreach (GroupWindow group in state.Groups)
         {
-            writer.WriteStartObject();
-            WriteTexts("values", group.Values);
-            writer.WriteNumber("used", group.LastUsed);
-            writer.WriteNumber("due", group.Due);
-            writer.WriteNumber("quiet", group.QuietUntil);
-            if (group.Open is { } open && _open.TryGetValue(open, out int place))
-            {
-                writer.WriteNumber("open", place);
-            }
-
-            writer.WriteStartArray("starts");
+            _writer.Texts(group.Values);
+            _writer.Number(group.LastUsed);
+            _writer.Number(group.Due);
+            _writer.Number(group.QuietUntil);
+            _writer.Number(group.Open is { } open && _open.TryGetValue(open, out int place) ? place : -1);
+            _writer.Number(group.Starts.Count);
             foreach (long start in group.Starts)
             {
-                writer.WriteNumberValue(start);
+                _writer.Number(start);
             }
 
-            writer.WriteEndArray();
-            writer.WriteStartArray("entries");
+            _writer.Number(group.Entries.Count);
             foreach (WindowEntry entry in group.Entries)
             {
-                writer.WriteStartObject();
-                writer.WriteNumber("input", entry.Input);
-                WriteTexts("values", entry.Values);
-                Write(entry.First);
-                writer.WriteEndObject();
+                Write(entry);
             }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
         }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     /// <summary>What was seen, longest unseen first.</summary>
-    public void Write(string name, RecentSet set)
+    private void Write(RecentSet set)
     {
-        writer.WriteStartArray(name);
+        _writer.Number(set.Count());
         foreach (RecentMember member in set.Members)
         {
-            writer.WriteStartArray();
-            writer.WriteStringValue(member.Set);
-            writer.WriteStringValue(member.Member);
-            writer.WriteNumberValue(member.At);
-            writer.WriteEndArray();
+            _writer.Text(member.Set);
+            _writer.Text(member.Member);
+            _writer.Number(member.At);
         }
-
-        writer.WriteEndArray();
     }
 
-    private void Write(Occurrence occurrence)
+    private void Write(WindowEntry entry)
     {
-        writer.WriteString("rule", plan.Planned[occurrence.Place].Rule.Id);
-        writer.WriteNumber("at", occurrence.At);
-        writer.WriteString("request", occurrence.Request?.ToString("x32", null));
-        writer.WriteBoolean("continues", occurrence.MayContinue);
-        writer.WriteString("content", occurrence.Content);
-        writer.WriteBoolean("late", occurrence.IsLate);
-        writer.WritePropertyName("evidence");
-        if (_evidence.TryGetValue(occurrence.Evidence, out int known))
+        _writer.Number(entry.Input);
+        _writer.Texts(entry.Values);
+        WriteRule(plan.Planned[entry.Place].Rule);
+        _writer.Number(entry.At);
+        _writer.Identity(entry.Request);
+        _writer.Flag(entry.IsLate);
+        if (IsNew(entry.Evidence, _evidence))
         {
-            writer.WriteNumberValue(known);
-            return;
+            _writer.Bytes(entry.Evidence.Packed);
         }
-
-        _evidence.Add(occurrence.Evidence, _evidence.Count);
-        Write(occurrence.Evidence);
     }
 
     private void Write(Finding finding)
     {
-        writer.WriteStartObject();
-        writer.WriteString("id", finding.Id);
-        writer.WriteString("rule", finding.Rule.Id);
-        if (finding.Time is { } time)
-        {
-            writer.WriteString("time", time);
-        }
-
-        if (finding.Origin is { } origin)
-        {
-            writer.WriteStartArray("origin");
-            writer.WriteStringValue(origin.Source);
-            writer.WriteNumberValue(origin.Line);
-            writer.WriteNumberValue(origin.Item);
-            writer.WriteEndArray();
-        }
-
-        writer.WriteString("cluster", finding.Cluster);
-        writer.WriteString("user", finding.Actor.User);
-        WriteTexts("groups", finding.Actor.Groups);
-        writer.WriteString("impersonator", finding.Actor.Impersonator);
-        writer.WriteString("ip", finding.SourceIp);
-        writer.WriteString("agent", finding.UserAgent);
-        if (finding.Target is { } target)
-        {
-            WriteTexts("target", [target.Resource, target.Subresource, target.Namespace, target.Name, target.ApiGroup]);
-        }
-
-        writer.WriteString("verb", finding.Verb);
-        writer.WriteString("uri", finding.RequestUri);
-        writer.WriteString("decision", finding.Decision);
-        if (finding.Code is { } code)
-        {
-            writer.WriteNumber("code", code);
-        }
-
-        WriteTexts("events", finding.Events.SelectMany(item => new[] { item.AuditId, item.Stage }));
-        writer.WriteNumber("count", finding.Count);
-        WriteTexts("group", finding.Group.SelectMany(member => new[] { member.Field, member.Value }));
+        _writer.Bytes(Evidence.Of(finding, []).Packed);
+        _writer.Text(finding.Id);
+        WriteRule(finding.Rule);
+        _writer.Flag(finding.IsLate);
+        _writer.Text(finding.Message);
+        _writer.Flag(finding.Window is not null);
         if (finding.Window is { } window)
         {
-            writer.WriteString("from", window.From);
-            writer.WriteString("to", window.To);
+            _writer.Number(window.From.UtcTicks);
+            _writer.Number(window.To.UtcTicks);
         }
 
-        WriteTexts("contributing", finding.Contributing.Select(rule => rule.Id));
-        if (finding.Spread is { } spread)
+        _writer.Number(finding.Group.Length);
+        foreach (GroupValue member in finding.Group)
         {
-            writer.WriteStartArray("spread");
-            writer.WriteNumberValue(spread.Users);
-            writer.WriteNumberValue(spread.Targets);
-            writer.WriteNumberValue(spread.Sources);
-            writer.WriteEndArray();
+            _writer.Text(member.Field);
+            _writer.Text(member.Value);
         }
 
-        writer.WriteBoolean("late", finding.IsLate);
-        writer.WriteString("message", finding.Message);
-        writer.WriteEndObject();
+        _writer.Number(finding.Contributing.Length);
+        foreach (DetectionRule rule in finding.Contributing)
+        {
+            WriteRule(rule);
+        }
     }
 
-    private void WriteTexts(string name, IEnumerable<string?> texts)
+    private void WriteRule(DetectionRule rule)
     {
-        writer.WriteStartArray(name);
-        foreach (string? text in texts)
+        if (IsNew(rule.Id, _rules))
         {
-            writer.WriteStringValue(text);
+            _writer.Text(rule.Id);
         }
+    }
 
-        writer.WriteEndArray();
+    /// <summary>Writes the place of something among its kind; it stands behind that when it is new.</summary>
+    private bool IsNew<T>(T item, Dictionary<T, int> known)
+        where T : notnull
+    {
+        bool isNew = known.TryAdd(item, known.Count);
+        _writer.Number(known[item]);
+        return isNew;
     }
 }

@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Vedette.Detection.Correlations;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.FirstSeen;
+using Vedette.Detection.Packing;
 using Vedette.Detection.Rules;
 
 namespace Vedette.Detection.Stateful;
@@ -67,9 +68,10 @@ public sealed class StatefulDetector : IWindowClock
         _now = at;
         _occasion = ToldOccasion.Event;
         LogStart ??= match.At;
+        ImmutableArray<FieldTexts> values = match.Values.Unpack();
         foreach (int rule in match.Rules)
         {
-            _pending.Enqueue(new Occurrence(rule, at, match.Request, match.MayContinue, match.Content, match.Values, match.Evidence, match.IsLate) { Repeated = match.Repeated });
+            _pending.Enqueue(new Occurrence(rule, at, values, match.IsLate) { Request = match.Request, MayContinue = match.MayContinue, Evidence = match.Evidence, Repeated = match.Repeated });
         }
 
         Drain();
@@ -122,100 +124,72 @@ public sealed class StatefulDetector : IWindowClock
         return told;
     }
 
-    /// <summary>Writes everything remembered, so that <see cref="Load"/> goes on as if nothing had happened. Findings must have been taken (<see cref="Take"/>) before.</summary>
-    public void Save(Utf8JsonWriter writer)
+    /// <summary>Writes everything remembered, so that <see cref="Load(ReadOnlySpan{byte})"/> goes on as if nothing had happened. Findings must have been taken (<see cref="Take"/>) before.</summary>
+    public void Save(IBufferWriter<byte> to)
     {
-        StateWriter state = new(writer, _plan);
-        writer.WriteStartObject();
-        writer.WriteNumber("version", StateWriter.Version);
-        writer.WriteNumber("now", _now);
-        if (LogStart is { } start)
-        {
-            writer.WriteString("logStart", start);
-        }
-
-        state.WriteOpen(_open.UnorderedItems.OrderBy(item => item.Priority, OpenOrder.Instance).Select(item => item.Element));
-        writer.WriteStartArray("terms");
+        PackedWriter writer = new(to);
+        StateWriter state = new(to, _plan);
+        writer.Number(StateWriter.Version);
+        writer.Number(_now);
+        writer.Number(LogStart?.UtcTicks ?? -1);
+        state.WriteOpen([.. _open.UnorderedItems.OrderBy(item => item.Priority, OpenOrder.Instance).Select(item => item.Element)]);
+        writer.Number(_terms.Count);
         foreach ((int place, TermMemory terms) in _terms)
         {
-            writer.WriteStartObject();
-            writer.WriteString("rule", _plan.Planned[place].Rule.Id);
-            state.Write("terms", terms.Terms);
-            state.Write("peers", terms.Peers);
-            writer.WriteEndObject();
+            state.Write(place, terms);
         }
 
-        writer.WriteEndArray();
-        writer.WriteStartArray("correlations");
+        writer.Number(_correlations.Length);
         foreach (CorrelationState correlation in _correlations)
         {
             state.Write(correlation);
         }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     /// <summary>Takes up a saved state. For a detector that has seen nothing; its rules may have changed since, what belonged to rules that are gone is left out.</summary>
     /// <param name="saved">What <see cref="Save"/> wrote.</param>
     /// <returns>False when it is of another version: the detector begins anew.</returns>
-    /// <exception cref="JsonException">It is damaged; the detector is good for nothing then, make another.</exception>
-    public bool Load(ReadOnlyMemory<byte> saved)
+    /// <exception cref="InvalidDataException">It is damaged; the detector is good for nothing then, make another.</exception>
+    public bool Load(ReadOnlySpan<byte> saved)
     {
-        using JsonDocument document = JsonDocument.Parse(saved);
-        try
-        {
-            return Read(document);
-        }
-        catch (Exception exception) when (exception
-            is InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or ArgumentException or IndexOutOfRangeException)
-        {
-            // What JsonElement, dictionaries and lists throw for members that are missing, twice there, or of the wrong kind.
-            throw new JsonException($"The saved state is damaged: {exception.Message}", exception);
-        }
+        PackedReader reader = new(saved);
+        return Load(ref reader) && (reader.Left.IsEmpty ? true : throw new InvalidDataException("something stands behind the saved state"));
     }
 
-    private bool Read(JsonDocument document)
+    /// <summary>As <see cref="Load(ReadOnlySpan{byte})"/>, of a state behind which others stand.</summary>
+    internal bool Load(ref PackedReader reader)
     {
-        JsonElement root = document.RootElement;
-        if (root.GetProperty("version").GetInt32() != StateWriter.Version)
+        if (reader.Number() != StateWriter.Version)
         {
             return false;
         }
 
         StateReader state = new(_plan);
-        _now = root.GetProperty("now").GetInt64();
-        if (_now > DateTime.MaxValue.Ticks)
+        _now = reader.Number() is var now && now <= DateTime.MaxValue.Ticks ? now : throw new InvalidDataException("a time out of range");
+        LogStart = reader.Number() switch
         {
-            throw new FormatException("a time out of range");
-        }
-
-        LogStart = root.TryGetProperty("logStart", out JsonElement start) ? start.GetDateTimeOffset() : null;
-        List<OpenFinding?> open = state.ReadOpen(root.GetProperty("open"));
+            -1 => null,
+            var start and >= 0 when start <= DateTime.MaxValue.Ticks => new DateTimeOffset(start, TimeSpan.Zero),
+            _ => throw new InvalidDataException("a time out of range"),
+        };
+        List<OpenFinding?> open = state.ReadOpen(ref reader);
         foreach (OpenFinding item in open.OfType<OpenFinding>())
         {
             Open(item);
-            if (item.Suppresses is { } key)
+            if (item.Suppresses is { } key && !_suppressing.TryAdd(key, item))
             {
-                _suppressing.Add(key, item);
+                throw new InvalidDataException("two findings that take the same");
             }
         }
 
-        foreach (JsonElement terms in root.GetProperty("terms").EnumerateArray())
+        for (int left = reader.Count(); left > 0; left--)
         {
-            if (state.PlaceOf(terms.GetProperty("rule")) is { } place && _terms.TryGetValue(place, out TermMemory? memory))
-            {
-                StateReader.Read(terms.GetProperty("terms"), memory.Terms);
-                StateReader.Read(terms.GetProperty("peers"), memory.Peers);
-            }
+            state.ReadTerms(ref reader, _terms);
         }
 
-        foreach (JsonElement correlation in root.GetProperty("correlations").EnumerateArray())
+        for (int left = reader.Count(); left > 0; left--)
         {
-            if (state.PlaceOf(correlation.GetProperty("rule")) is { } place && Array.Find(_correlations, item => item.Correlation.Place == place) is { } known)
-            {
-                state.Read(correlation, known, open);
-            }
+            state.ReadWindows(ref reader, _correlations, open);
         }
 
         return true;
@@ -309,8 +283,9 @@ public sealed class StatefulDetector : IWindowClock
         ImmutableArray<FieldTexts> group = [.. finding.Group.Select(member => new FieldTexts(member.Field, [member.Value]))];
         // A window that begins at the end of time ends there, too.
         long at = Math.Min(closed.To, DateTime.MaxValue.Ticks);
-        _pending.Enqueue(new Occurrence(closed.Correlation.Place, at, null, false, finding.Id, group, finding, finding.IsLate)
+        _pending.Enqueue(new Occurrence(closed.Correlation.Place, at, group, finding.IsLate)
         {
+            Finding = finding,
             Window = closed.Correlation.Decision == Decision.AtOnce ? closed.Window : null,
             Fresh = CorrelationFinding.Requests(closed.Entries.Where(entry => entry.At > closed.CountedUntil)),
         });
@@ -323,9 +298,8 @@ public sealed class StatefulDetector : IWindowClock
             return;
         }
 
-        Finding finding = occurrence.Evidence.Group.IsEmpty && occurrence.Evidence.Window is null
-            ? occurrence.Evidence with { Rule = rule, Id = EventContent.IdOf(rule.Id, occurrence.Content), IsLate = occurrence.IsLate }
-            : occurrence.Evidence;
+        Finding finding = occurrence.Finding
+            ?? occurrence.Evidence.ToFinding(EventContent.IdOf(rule.Id, Convert.ToHexStringLower(occurrence.Evidence.Content)), rule) with { IsLate = occurrence.IsLate };
         if (news is not null)
         {
             finding = finding with { Message = $"{finding.Message}; {news}" };

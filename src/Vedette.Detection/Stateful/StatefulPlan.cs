@@ -22,6 +22,7 @@ public sealed class StatefulPlan
         Fields = fields;
         TermPaths = [.. fields.Select((all, rule) => planned[rule].Rule.NewTerms is { } terms
             ? all.Where(field => terms.Fields.Contains(field.Name, StringComparer.Ordinal) || terms.Peers.Contains(field.Name, StringComparer.Ordinal)).Select(field => field.Path).ToImmutableArray() : [])];
+        Alone = [.. fields.Select((_, rule) => ImmutableArray.Create(rule))];
         HasNewTerms = planned.Any(rule => rule.Rule.NewTerms is not null);
         IsEmpty = !planned.Any(rule => rule.IsStateful);
     }
@@ -44,6 +45,9 @@ public sealed class StatefulPlan
 
     /// <summary>Per rule, the paths whose values tell one term from another, peers included; none for a rule without new terms.</summary>
     internal ImmutableArray<ImmutableArray<int>> TermPaths { get; }
+
+    /// <summary>Per rule, a list of it alone, which the matches of only one share.</summary>
+    internal ImmutableArray<ImmutableArray<int>> Alone { get; }
 
     /// <summary>True when each match of the rule is a finding by itself: it has neither new terms nor suppression, and no correlation silences it.</summary>
     public bool TellsDirectly(int rule) => _planned[rule] is { Tells: true, Rule: { NewTerms: null, Suppression: null } };

@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.FirstSeen;
+using Vedette.Detection.Packing;
 
 namespace Vedette.Detection.Stateful;
 
@@ -13,9 +14,6 @@ namespace Vedette.Detection.Stateful;
 /// </summary>
 public sealed class StreamDetector
 {
-    /// <summary>Version of the saved state. One of another version is not read.</summary>
-    public const int Version = 1;
-
     /// <summary>How long after its event time an event may arrive and still take its place in order, unless said otherwise: kube-apiserver sends a batch at most 30 s after it began it.</summary>
     public static readonly TimeSpan DefaultLateness = TimeSpan.FromSeconds(35);
 
@@ -53,7 +51,7 @@ public sealed class StreamDetector
     public StateStatistics Statistics => _stateful.Statistics with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
 
     /// <summary>Place of the first record whose matches are held: it is needed again when a state saved now is taken up. Null when none is.</summary>
-    public long? HeldFrom => _order.State.Held.Cast<long?>().FirstOrDefault();
+    public long? HeldFrom => _order.HeldSequences.Min(sequence => (long?)sequence);
 
     /// <summary>Takes an event.</summary>
     /// <param name="view">The event.</param>
@@ -67,7 +65,7 @@ public sealed class StreamDetector
         Match(view, source, arrival, sequence, isHeld: false);
     }
 
-    /// <summary>Takes an event again whose matches were held when the state was saved; see <see cref="Load"/>.</summary>
+    /// <summary>Takes an event again whose matches were held when the state was saved; see <see cref="Load(ReadOnlySpan{byte})"/>.</summary>
     public void AddHeld(in EventView view, string source, DateTimeOffset arrival, long sequence) => Match(view, source, arrival, sequence, isHeld: true);
 
     /// <summary>Tells the time while nothing comes, so that windows close.</summary>
@@ -96,69 +94,62 @@ public sealed class StreamDetector
     }
 
     /// <summary>Writes everything remembered. Findings must have been taken (<see cref="Take"/>) and stored before.</summary>
-    public void Save(Utf8JsonWriter writer)
+    public void Save(IBufferWriter<byte> to)
     {
-        writer.WriteStartObject();
-        writer.WriteNumber("version", Version);
-        (DateTimeOffset arrival, DateTimeOffset passed, IEnumerable<long> held) = _order.State;
-        writer.WriteString("arrival", arrival);
-        writer.WriteString("passed", passed);
-        writer.WriteStartArray("held");
+        PackedWriter writer = new(to);
+        writer.Number(_order.Arrival.UtcTicks);
+        writer.Number(_order.PassedUntil.UtcTicks);
         _awaited.RemoveAll(term => !term.IsAwaited);
-        foreach (long sequence in held.Concat(_awaited.Where(term => term.AwaitedSequence >= 0).Select(term => term.AwaitedSequence)).Distinct().Order())
+        List<long> held = [.. _order.HeldSequences, .. _awaited.Where(term => term.AwaitedSequence >= 0).Select(term => term.AwaitedSequence)];
+        writer.Number(held.Count);
+        long before = 0;
+        foreach (long sequence in held)
         {
-            writer.WriteNumberValue(sequence);
+            writer.Number(sequence - before);
+            before = sequence;
         }
 
-        writer.WriteEndArray();
-        writer.WriteStartArray("future");
-        foreach ((string source, long until) in _future.Open)
+        (string, long)[] future = [.. _future.Open];
+        writer.Number(future.Length);
+        foreach ((string source, long until) in future)
         {
-            writer.WriteStartObject();
-            writer.WriteString("source", source);
-            writer.WriteNumber("until", until);
-            writer.WriteEndObject();
+            writer.Text(source);
+            writer.Number(until);
         }
 
-        writer.WriteEndArray();
         _requests.Save(writer);
-        writer.WritePropertyName("stateful");
-        _stateful.Save(writer);
-        writer.WriteEndObject();
+        _stateful.Save(to);
     }
 
     /// <summary>Takes up a saved state. For a detector that has seen nothing.</summary>
     /// <param name="saved">What <see cref="Save"/> wrote.</param>
-    /// <param name="held">Places of the records, in order, that are to be given to <see cref="AddHeld"/> before anything else.</param>
-    /// <returns>False when it is of another version: the detector begins anew.</returns>
-    /// <exception cref="JsonException">It is damaged; the detector is good for nothing then, make another.</exception>
-    public bool Load(ReadOnlyMemory<byte> saved, out ImmutableArray<long> held)
+    /// <returns>Places of the records, in order, that are to be given to <see cref="AddHeld"/> before anything else.</returns>
+    /// <exception cref="InvalidDataException">It is damaged, or of another version; the detector is good for nothing then, make another.</exception>
+    public SortedSet<long> Load(ReadOnlySpan<byte> saved)
     {
-        held = [];
-        using JsonDocument document = JsonDocument.Parse(saved);
-        JsonElement root = document.RootElement;
-        try
-        {
-            if (root.GetProperty("version").GetInt32() != Version || !_stateful.Load(System.Text.Encoding.UTF8.GetBytes(root.GetProperty("stateful").GetRawText())))
-            {
-                return false;
-            }
+        PackedReader reader = new(saved);
+        return Load(ref reader);
+    }
 
-            _order.Restore(root.GetProperty("arrival").GetDateTimeOffset(), root.GetProperty("passed").GetDateTimeOffset());
-            foreach (JsonElement source in root.GetProperty("future").EnumerateArray())
-            {
-                _future.Restore(source.GetProperty("source").GetString()!, source.GetProperty("until").GetInt64());
-            }
-
-            _requests.Load(root);
-            held = [.. root.GetProperty("held").EnumerateArray().Select(sequence => sequence.GetInt64())];
-            return true;
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException)
+    /// <summary>As <see cref="Load(ReadOnlySpan{byte})"/>, of a state behind which others stand.</summary>
+    internal SortedSet<long> Load(ref PackedReader reader)
+    {
+        _order.Restore(new DateTimeOffset(reader.Ticks(), TimeSpan.Zero), new DateTimeOffset(reader.Ticks(), TimeSpan.Zero));
+        SortedSet<long> held = [];
+        long sequence = 0;
+        for (int left = reader.Count(); left > 0; left--)
         {
-            // What JsonElement throws for members that are missing or of the wrong kind.
-            throw new JsonException($"The saved state is damaged: {exception.Message}", exception);
+            sequence += reader.Number();
+            held.Add(sequence);
         }
+
+        for (int left = reader.Count(); left > 0; left--)
+        {
+            _future.Restore(reader.Text(), reader.Number());
+        }
+
+        _requests.Load(ref reader);
+        return _stateful.Load(ref reader) ? held : throw new InvalidDataException("the saved state of a cluster is of another version");
     }
 
     private void Match(in EventView view, string source, DateTimeOffset arrival, long sequence, bool isHeld)

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Text.Json;
 using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
@@ -26,8 +23,6 @@ public sealed class DetectionLoop : IAsyncDisposable
     /// <summary>Events evaluated before findings are stored.</summary>
     private const int MaxChunk = 2_000;
 
-    private const int SnapshotVersion = 1;
-
     /// <summary>A state that is large is not saved again before so many times the time has passed that saving it took: nothing is evaluated meanwhile.</summary>
     private const int SaveShare = 50;
 
@@ -41,19 +36,16 @@ public sealed class DetectionLoop : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly IDetectionObserver _observer;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Dictionary<string, StreamDetector> _clusters = new(StringComparer.Ordinal);
     private readonly EventDecoder _decoder = new();
     private readonly RecordBatch _findings = new();
     private readonly List<(Finding Finding, bool IsUpdate)> _told = [];
-    private readonly Dictionary<string, long> _blindBefore = new(StringComparer.Ordinal);
     private readonly SteadyClock _clock;
+    private readonly DetectorState _state;
     private readonly Task _following;
-    private CompiledRules _rules;
     private CompiledRules? _next;
     private byte[] _labelBytes = [];
     private EventLabel? _label;
     private long _position;
-    private long _needed;
     private long _seen;
     private long _lag;
     private DateTimeOffset? _newest;
@@ -61,8 +53,9 @@ public sealed class DetectionLoop : IAsyncDisposable
 
     private DetectionLoop(Store store, CompiledRules rules, DetectionOptions options, TimeProvider time, IDetectionObserver observer)
     {
-        (_store, _rules, _options, _time, _observer) = (store, rules, options, time, observer);
+        (_store, _options, _time, _observer) = (store, options, time, observer);
         _clock = new SteadyClock(time);
+        _state = new DetectorState(store, rules, options);
         _following = Task.Run(FollowAsync);
     }
 
@@ -70,7 +63,7 @@ public sealed class DetectionLoop : IAsyncDisposable
     public long Position => Interlocked.Read(ref _position);
 
     /// <summary>Place of the first event that is needed: after a crash it goes on from the saved state, and with what had to wait for its order then.</summary>
-    public long NeededFrom => Interlocked.Read(ref _needed);
+    public long NeededFrom => _state.NeededFrom;
 
     /// <summary>How long the event evaluated last had been stored by then.</summary>
     public TimeSpan Lag => new(Interlocked.Read(ref _lag));
@@ -82,7 +75,7 @@ public sealed class DetectionLoop : IAsyncDisposable
     public string? Problem { get; private set; }
 
     /// <summary>How often each rule was blind, by its id, over all clusters since the start.</summary>
-    public ConcurrentDictionary<string, long> Blind { get; } = new(StringComparer.Ordinal);
+    public ConcurrentDictionary<string, long> Blind => _state.Blind;
 
     /// <summary>Begins where it was left, or at the journal's beginning.</summary>
     /// <param name="store">The store.</param>
@@ -233,7 +226,7 @@ public sealed class DetectionLoop : IAsyncDisposable
             events++;
             bool isNew = record.Sequence >= _seen;
             _seen = Math.Max(_seen, record.Sequence + 1);
-            if (LabelOf(record.Label) is not { } label || _decoder.Decode(record.Bytes, out EventView view) != DecodeStatus.Ok || DetectorOf(label.Cluster) is not { } detector)
+            if (LabelOf(record.Label) is not { } label || _decoder.Decode(record.Bytes, out EventView view) != DecodeStatus.Ok || _state.Detectors.Of(label.Cluster) is not { } detector)
             {
                 Skipped += isNew ? 1 : 0;
                 continue;
@@ -287,7 +280,7 @@ public sealed class DetectionLoop : IAsyncDisposable
 
     private void Advance(DateTimeOffset now)
     {
-        foreach (StreamDetector detector in _clusters.Values)
+        foreach (StreamDetector detector in _state.Detectors.All)
         {
             detector.Advance(now);
             Take(detector);
@@ -301,25 +294,6 @@ public sealed class DetectionLoop : IAsyncDisposable
             _told.Add((told.Finding, told.Occasion == ToldOccasion.Update));
         }
     }
-
-    private StreamDetector? DetectorOf(string cluster)
-    {
-        if (_clusters.TryGetValue(cluster, out StreamDetector? detector))
-        {
-            return detector;
-        }
-
-        if (_clusters.Count == _options.MaxClusters)
-        {
-            return null;
-        }
-
-        detector = Create(cluster);
-        _clusters.Add(cluster, detector);
-        return detector;
-    }
-
-    private StreamDetector Create(string cluster) => new(_rules, cluster, new EventOrderOptions { Lateness = _options.Lateness });
 
     /// <summary>Stores what was found, however long that takes.</summary>
     private async Task StoreFindingsAsync()
@@ -387,47 +361,19 @@ public sealed class DetectionLoop : IAsyncDisposable
 
     private void TakeNextRules()
     {
-        if (Interlocked.Exchange(ref _next, null) is not { } rules)
+        if (Interlocked.Exchange(ref _next, null) is { } rules)
         {
-            return;
-        }
-
-        ArrayBufferWriter<byte> state = new(64 * 1024);
-        Write(state);
-        NoteBlind(isLast: true);
-        _rules = rules;
-        _clusters.Clear();
-        Restore(state.WrittenMemory);
-    }
-
-    /// <summary>Counts anew how often each rule was blind: before the rules in use, and with them in all clusters.</summary>
-    private void NoteBlind(bool isLast = false)
-    {
-        for (int rule = 0; rule < _rules.Rules.Length; rule++)
-        {
-            string id = _rules.Rules[rule].Id;
-            long blind = _blindBefore.GetValueOrDefault(id) + _clusters.Values.Sum(detector => detector.Evaluator.Blind[rule]);
-            if (blind > 0)
-            {
-                Blind[id] = blind;
-                if (isLast)
-                {
-                    _blindBefore[id] = blind;
-                }
-            }
+            _state.Replace(rules);
         }
     }
 
-    /// <summary>Saves the state. When the disk does not take it, what is in memory is right all the same: it is saved later, and a crash until then costs that more is evaluated again.</summary>
+    /// <summary>Saves the state.</summary>
     /// <returns>Why it could not be saved; null when it was.</returns>
     private string? TrySave()
     {
         try
         {
-            _store.Snapshots.Save(Consumer, _position, Write);
-            NoteNeeded();
-            NoteBlind();
-            _store.Cursors.Set(Consumer, _position);
+            _state.Save(_position);
             return null;
         }
         catch (Exception exception) when (StoreProblem.IsOfDisk(exception))
@@ -436,111 +382,20 @@ public sealed class DetectionLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Notes what the saved state needs, which is that in memory.</summary>
-    private void NoteNeeded() => Interlocked.Exchange(ref _needed, Math.Min(_position, _clusters.Values.Min(detector => detector.HeldFrom) ?? _position));
-
-    private void Write(IBufferWriter<byte> state)
-    {
-        using Utf8JsonWriter writer = new(state);
-        writer.WriteStartObject();
-        writer.WriteNumber("version", SnapshotVersion);
-        writer.WriteStartObject("clusters");
-        foreach ((string cluster, StreamDetector detector) in _clusters)
-        {
-            writer.WritePropertyName(cluster);
-            detector.Save(writer);
-        }
-
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
-
     /// <summary>State and place as they were saved; where there are none, or they are damaged, from the journal's beginning.</summary>
     private void Load()
     {
-        _clusters.Clear();
         _told.Clear();
         Interlocked.Exchange(ref _position, 0);
-        Interlocked.Exchange(ref _needed, 0);
-        foreach ((string rule, long blind) in Blind)
-        {
-            // Counted up to the saved state, from which it is counted on.
-            _blindBefore[rule] = blind;
-        }
-
         try
         {
-            if (_store.Snapshots.Load(Consumer) is { } snapshot && Restore(snapshot.State))
-            {
-                Interlocked.Exchange(ref _position, snapshot.Position);
-                NoteNeeded();
-            }
+            Interlocked.Exchange(ref _position, _state.Load());
         }
-        catch (Exception exception) when (exception is InvalidDataException or JsonException)
+        catch (InvalidDataException exception)
         {
-            _clusters.Clear();
             Tell($"the saved state of detection is damaged; everything stored is evaluated again: {exception.Message}");
         }
 
         _seen = Math.Max(_seen, _position);
-    }
-
-    private bool Restore(ReadOnlyMemory<byte> state)
-    {
-        using JsonDocument document = JsonDocument.Parse(state);
-        if (document.RootElement.GetProperty("version").GetInt32() != SnapshotVersion)
-        {
-            return false;
-        }
-
-        SortedDictionary<long, StreamDetector> held = [];
-        foreach (JsonProperty cluster in document.RootElement.GetProperty("clusters").EnumerateObject())
-        {
-            StreamDetector detector = Create(cluster.Name);
-            if (!detector.Load(BytesOf(cluster.Value), out ImmutableArray<long> sequences))
-            {
-                _clusters.Clear();
-                return false;
-            }
-
-            _clusters.Add(cluster.Name, detector);
-            foreach (long sequence in sequences)
-            {
-                held[sequence] = detector;
-            }
-        }
-
-        AddHeld(held);
-        return true;
-    }
-
-    private void AddHeld(SortedDictionary<long, StreamDetector> held)
-    {
-        if (held.Count == 0)
-        {
-            return;
-        }
-
-        using JournalReader reader = _store.Events.Read(held.Keys.First());
-        long last = held.Keys.Last();
-        while (reader.Position <= last && reader.TryRead(out JournalRecord record))
-        {
-            if (held.TryGetValue(record.Sequence, out StreamDetector? detector) && EventLabel.Read(record.Label) is { } label
-                && _decoder.Decode(record.Bytes, out EventView view) == DecodeStatus.Ok)
-            {
-                detector.AddHeld(view, label.Source, label.Arrival, record.Sequence);
-            }
-        }
-    }
-
-    private static byte[] BytesOf(JsonElement element)
-    {
-        ArrayBufferWriter<byte> bytes = new();
-        using (Utf8JsonWriter writer = new(bytes))
-        {
-            element.WriteTo(writer);
-        }
-
-        return bytes.WrittenSpan.ToArray();
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Sigma;
@@ -65,7 +67,12 @@ internal static class Log
 
     /// <summary>The same match with other values of its fields, for tests that need very many.</summary>
     public static EventMatch With(EventMatch match, double at, string content, params FieldTexts[] values) =>
-        match with { At = Start + TimeSpan.FromSeconds(at), Content = content, Values = [.. values] };
+        match with
+        {
+            At = Start + TimeSpan.FromSeconds(at),
+            Evidence = Evidence.Of(match.Evidence.Unpack(), SHA256.HashData(Encoding.UTF8.GetBytes(content))),
+            Values = FieldValues.Of(values),
+        };
 
     /// <summary>A field with one value.</summary>
     public static FieldTexts Field(string name, string value) => new(name, [value]);

@@ -1,0 +1,354 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Vedette.Audit.Batches;
+using Vedette.Audit.Events;
+using Vedette.Audit.Json;
+using Vedette.Detection.Engine;
+using Vedette.Detection.Fields;
+using Vedette.Detection.Packing;
+using Vedette.Detection.Rules;
+
+namespace Vedette.Detection.Findings;
+
+/// <summary>
+/// Who did what to what, in one block of a few hundred bytes: matches are remembered by the ten thousand, and of few a finding is told. Evidence of a correlation is what its finding says of the events,
+/// without group and window.
+/// </summary>
+public sealed class Evidence
+{
+    // The digest's length and the digest, first so that matches are compared without a look at the rest; which of the members below are there; then the members, in the order in which they are read below.
+    private const int HasTime = 1;
+    private const int HasCode = 2;
+    private const int HasTarget = 4;
+    private const int HasOrigin = 8;
+    private const int HasSpread = 16;
+    private const int HasRawGroups = 32;
+
+    /// <summary>Longest list of groups that is kept as it is written in the event, in bytes; of a longer one the texts are.</summary>
+    private const int MaxRawGroups = 1024;
+
+    // What is unpacked for another finding names no rule.
+    private static readonly DetectionRule s_unknown = new() { Id = "", Title = "", Condition = new Condition.Constant(false) };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_scratch;
+
+    private readonly byte[] _packed;
+
+    private Evidence(byte[] packed) => _packed = packed;
+
+    /// <summary>Digest of what it was made of: of the event's content (<see cref="EventContent"/>); for a correlation its finding's id.</summary>
+    public ReadOnlySpan<byte> Content => _packed.AsSpan(1, _packed[0]);
+
+    /// <summary>The effective user.</summary>
+    public string User
+    {
+        get
+        {
+            PackedReader reader = new(_packed.AsSpan(1 + Content.Length));
+            SkipToUser(ref reader);
+            return reader.Text();
+        }
+    }
+
+    /// <summary>The events that it is of, in order.</summary>
+    public ImmutableArray<FindingEvent> Events
+    {
+        get
+        {
+            PackedReader reader = new(_packed.AsSpan(1 + Content.Length));
+            SkipToUser(ref reader);
+            reader.SkipText();
+            return ReadEvents(ref reader);
+        }
+    }
+
+    /// <summary>Number of requests.</summary>
+    public int Count
+    {
+        get
+        {
+            PackedReader reader = new(_packed.AsSpan(1 + Content.Length));
+            return SkipToUser(ref reader);
+        }
+    }
+
+    /// <summary>The packed bytes, for keeping.</summary>
+    internal ReadOnlySpan<byte> Packed => _packed;
+
+    /// <summary>Takes it out of an event.</summary>
+    /// <param name="view">The event.</param>
+    /// <param name="cluster">Name of the cluster, for the findings.</param>
+    /// <returns>That of which <see cref="ToFinding"/> makes the finding that <see cref="FindingBuilder"/> would have built.</returns>
+    internal static Evidence Of(in EventView view, string? cluster)
+    {
+        ArrayBufferWriter<byte> scratch = Scratch();
+        PackedWriter writer = new(scratch);
+        WriteContent(EventContent.Digest("", view), writer);
+        DateTimeOffset? time = EventTime.Of(view);
+        int? code = Outcome.Code(view);
+        bool acted = Actor.HasImpersonatedUser(view);
+        bool hasTarget = view[AuditField.ObjectRef].Kind == JsonKind.Object;
+        JsonValue groups = view[acted ? AuditField.ImpersonatedUserGroups : AuditField.UserGroups];
+        bool hasRawGroups = groups.Kind == JsonKind.Array && groups.Raw.Length <= MaxRawGroups;
+        writer.Byte((byte)((time is null ? 0 : HasTime) | (code is null ? 0 : HasCode) | (hasTarget ? HasTarget : 0) | (view.Origin is null ? 0 : HasOrigin) | (hasRawGroups ? HasRawGroups : 0)));
+        WriteFixed(time, code, 1, writer);
+        Write(view[acted ? AuditField.ImpersonatedUserName : AuditField.UserName], writer, whenMissing: "");
+        writer.Number(1);
+        Write(view[AuditField.AuditId], writer, whenMissing: "");
+        Write(view[AuditField.Stage], writer, whenMissing: "");
+        if (hasRawGroups)
+        {
+            writer.Bytes(groups.Raw);
+        }
+        else
+        {
+            writer.Texts(FindingBuilder.Texts(groups));
+        }
+
+        Write(acted ? view[AuditField.UserName] : default, writer);
+        Write(SourceAddress.Of(view), writer);
+        Write(view[AuditField.UserAgent], writer);
+        Write(view[AuditField.Verb], writer);
+        WriteRequestPath(view, writer);
+        Write(view[AuditField.Decision], writer);
+        writer.Text(cluster);
+        if (hasTarget)
+        {
+            Write(view[AuditField.ObjectResource], writer, whenMissing: "");
+            Write(view[AuditField.ObjectSubresource], writer);
+            Write(view[AuditField.ObjectNamespace], writer);
+            Write(view[AuditField.ObjectName], writer);
+            Write(view[AuditField.ObjectApiGroup], writer);
+        }
+
+        WriteOrigin(view.Origin, writer);
+        return new Evidence(scratch.WrittenSpan.ToArray());
+    }
+
+    /// <summary>Packs what a finding says of its events.</summary>
+    /// <param name="finding">The finding.</param>
+    /// <param name="content">Digest of what it was made of.</param>
+    internal static Evidence Of(Finding finding, ReadOnlySpan<byte> content)
+    {
+        ArrayBufferWriter<byte> scratch = Scratch();
+        PackedWriter writer = new(scratch);
+        WriteContent(content, writer);
+        writer.Byte((byte)((finding.Time is null ? 0 : HasTime) | (finding.Code is null ? 0 : HasCode) | (finding.Target is null ? 0 : HasTarget) | (finding.Origin is null ? 0 : HasOrigin)
+            | (finding.Spread is null ? 0 : HasSpread)));
+        WriteFixed(finding.Time, finding.Code, finding.Count, writer);
+        writer.Text(finding.Actor.User);
+        writer.Number(finding.Events.Length);
+        foreach (FindingEvent item in finding.Events)
+        {
+            writer.Text(item.AuditId);
+            writer.Text(item.Stage);
+        }
+
+        writer.Texts(finding.Actor.Groups);
+        writer.Text(finding.Actor.Impersonator);
+        writer.Text(finding.SourceIp);
+        writer.Text(finding.UserAgent);
+        writer.Text(finding.Verb);
+        writer.Text(finding.RequestUri);
+        writer.Text(finding.Decision);
+        writer.Text(finding.Cluster);
+        if (finding.Target is { } target)
+        {
+            writer.Text(target.Resource);
+            writer.Text(target.Subresource);
+            writer.Text(target.Namespace);
+            writer.Text(target.Name);
+            writer.Text(target.ApiGroup);
+        }
+
+        WriteOrigin(finding.Origin, writer);
+        if (finding.Spread is { } spread)
+        {
+            writer.Number(spread.Users);
+            writer.Number(spread.Targets);
+            writer.Number(spread.Sources);
+        }
+
+        return new Evidence(scratch.WrittenSpan.ToArray());
+    }
+
+    /// <summary>Takes up packed bytes that were kept.</summary>
+    /// <exception cref="InvalidDataException">They are damaged.</exception>
+    internal static Evidence Read(ReadOnlySpan<byte> packed)
+    {
+        if (packed.IsEmpty || packed[0] >= packed.Length)
+        {
+            throw new InvalidDataException("evidence cut short");
+        }
+
+        Evidence evidence = new(packed.ToArray());
+        // Whoever needs it later cannot deal with damage.
+        evidence.Unpack("", s_unknown);
+        return evidence;
+    }
+
+    /// <summary>The finding that a rule makes of it.</summary>
+    /// <param name="id">The finding's id.</param>
+    /// <param name="rule">The rule.</param>
+    /// <returns>The finding, with its message.</returns>
+    public Finding ToFinding(string id, DetectionRule rule)
+    {
+        Finding finding = Unpack(id, rule);
+        return finding with { Message = FindingMessage.Of(finding) };
+    }
+
+    /// <summary>As <see cref="ToFinding"/>, without a message and without a rule: for those who make another finding of it.</summary>
+    internal Finding Unpack() => Unpack("", s_unknown);
+
+    /// <summary>The evidence of a request of which a later stage has come: that may know the outcome.</summary>
+    internal Evidence With(Evidence later)
+    {
+        ImmutableArray<FindingEvent> events = Events;
+        FindingEvent stage = later.Events[0];
+        if (events.Contains(stage))
+        {
+            return this;
+        }
+
+        Finding known = Unpack();
+        Finding more = later.Unpack();
+        return Of(
+            known with
+            {
+                Code = more.Code ?? known.Code,
+                Decision = more.Decision ?? known.Decision,
+                Target = more.Target ?? known.Target,
+                Events = events.Length < FindingCollector.MaxEvents ? events.Add(stage) : events,
+            },
+            Content);
+    }
+
+    private Finding Unpack(string id, DetectionRule rule)
+    {
+        PackedReader reader = new(_packed.AsSpan(1 + Content.Length));
+        byte has = reader.Byte();
+        DateTimeOffset? time = (has & HasTime) != 0 ? new DateTimeOffset(reader.Ticks(), TimeSpan.Zero) : null;
+        int? code = (has & HasCode) != 0 ? reader.Small() : null;
+        int count = reader.Small();
+        string user = reader.Text();
+        ImmutableArray<FindingEvent> events = ReadEvents(ref reader);
+        ImmutableArray<string> groups = (has & HasRawGroups) != 0 ? FindingBuilder.Texts(new JsonValue(reader.Bytes(), JsonKind.Array)) : reader.Texts();
+        Finding finding = new()
+        {
+            Id = id,
+            Time = time,
+            Rule = rule,
+            Code = code,
+            Count = count,
+            Events = events,
+            Actor = new FindingActor(user, groups, reader.TextOrNull()),
+            SourceIp = reader.TextOrNull(),
+            UserAgent = reader.TextOrNull(),
+            Verb = reader.TextOrNull(),
+            RequestUri = reader.TextOrNull(),
+            Decision = reader.TextOrNull(),
+            Cluster = reader.TextOrNull(),
+            Target = (has & HasTarget) != 0 ? new FindingTarget(reader.Text(), reader.TextOrNull(), reader.TextOrNull(), reader.TextOrNull(), reader.TextOrNull()) : null,
+            Origin = (has & HasOrigin) != 0 ? new EventOrigin(reader.Text(), reader.Number(), reader.Small()) : null,
+            Spread = (has & HasSpread) != 0 ? new FindingSpread(reader.Small(), reader.Small(), reader.Small()) : null,
+            Message = "",
+        };
+        return reader.Left.IsEmpty && !events.IsEmpty ? finding : throw new InvalidDataException("evidence with something behind it, or of nothing");
+    }
+
+    private static int SkipToUser(ref PackedReader reader)
+    {
+        byte has = reader.Byte();
+        if ((has & HasTime) != 0)
+        {
+            reader.Ticks();
+        }
+
+        if ((has & HasCode) != 0)
+        {
+            reader.Small();
+        }
+
+        return reader.Small();
+    }
+
+    private static ImmutableArray<FindingEvent> ReadEvents(ref PackedReader reader)
+    {
+        FindingEvent[] events = new FindingEvent[reader.Count()];
+        for (int i = 0; i < events.Length; i++)
+        {
+            events[i] = new FindingEvent(reader.Text(), reader.Text());
+        }
+
+        return System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(events);
+    }
+
+    private static ArrayBufferWriter<byte> Scratch()
+    {
+        ArrayBufferWriter<byte> scratch = t_scratch ??= new ArrayBufferWriter<byte>(4096);
+        scratch.ResetWrittenCount();
+        return scratch;
+    }
+
+    private static void WriteContent(ReadOnlySpan<byte> content, PackedWriter writer)
+    {
+        writer.Byte(checked((byte)content.Length));
+        writer.Raw(content);
+    }
+
+    private static void WriteFixed(DateTimeOffset? time, int? code, int count, PackedWriter writer)
+    {
+        if (time is { } at)
+        {
+            writer.Number(at.UtcTicks);
+        }
+
+        if (code is { } known)
+        {
+            writer.Number(known);
+        }
+
+        writer.Number(count);
+    }
+
+    private static void WriteOrigin(EventOrigin? origin, PackedWriter writer)
+    {
+        if (origin is { } known)
+        {
+            writer.Text(known.Source);
+            writer.Number(known.Line);
+            writer.Number(known.Item);
+        }
+    }
+
+    /// <summary>Writes a value as <see cref="FindingBuilder"/> would take it over.</summary>
+    private static void Write(JsonValue value, PackedWriter writer, string? whenMissing = null)
+    {
+        if (value.Kind is JsonKind.Missing or JsonKind.Null)
+        {
+            writer.Text(whenMissing);
+        }
+        else if (value.Raw.Length <= FindingBuilder.MaxTextLength && !value.IsEscaped)
+        {
+            writer.Text(value.Raw);
+        }
+        else
+        {
+            writer.Text(FindingBuilder.Text(value));
+        }
+    }
+
+    private static void WriteRequestPath(in EventView view, PackedWriter writer)
+    {
+        JsonValue uri = view[AuditField.RequestUri];
+        if (uri.Kind == JsonKind.String && uri.Raw.Length <= FindingBuilder.MaxTextLength && !uri.IsEscaped)
+        {
+            writer.Text(uri.Raw.IndexOf((byte)'?') is >= 0 and var query ? uri.Raw[..query] : uri.Raw);
+        }
+        else
+        {
+            writer.Text(FindingBuilder.RequestPathOf(view));
+        }
+    }
+}
