@@ -16,6 +16,9 @@ public readonly ref struct JsonMember
     /// <summary>The name between its quotes, escapes not resolved.</summary>
     public ReadOnlySpan<byte> RawName => _name.Raw;
 
+    /// <summary>The name as the string that stands there.</summary>
+    internal JsonValue NameValue => _name;
+
     /// <summary>The value.</summary>
     public JsonValue Value { get; }
 

@@ -38,6 +38,9 @@ public readonly ref struct JsonValue
         _following = following;
     }
 
+    /// <summary>How far the text goes on behind the value, in bytes; of a text or a scalar by itself 0.</summary>
+    internal int Following => _following;
+
     /// <summary>The value and what stands behind it in the text that it is a slice of.</summary>
     internal ReadOnlySpan<byte> WithWhatFollows => MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(Raw), Raw.Length + _following);
 

@@ -28,7 +28,7 @@ internal static class CertificateRequest
 
     private static void Read(in EventView view, string attribute, FieldResolver into)
     {
-        if (!IsCreated(view) || WrittenObject.Of(view).Member("spec"u8, "request"u8).AsString() is not { Length: <= MaxLength } request)
+        if (!IsCreated(view) || into.Member(WrittenObject.Of(view, into), "spec"u8, "request"u8).AsString() is not { Length: <= MaxLength } request)
         {
             return;
         }

@@ -159,10 +159,10 @@ internal static class DerivedFields
                 Mutations.Read(view, into);
                 break;
             case DerivedField.Object:
-                into.Walk(view, WrittenObject.Of(view), path, 0);
+                into.Walk(view, WrittenObject.Of(view, into), path, 0);
                 break;
             case DerivedField.PodSpec:
-                into.Walk(view, PodSpec.Of(view), path, 0);
+                into.Walk(view, PodSpec.Of(view, into), path, 0);
                 break;
             case DerivedField.PodSpecContainers:
                 PodSpec.WalkContainers(view, path, into);

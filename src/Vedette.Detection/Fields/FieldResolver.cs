@@ -15,6 +15,7 @@ internal sealed class FieldResolver
 {
     private readonly FieldPath[] _paths;
     private readonly Resolution[] _resolutions;
+    private readonly JsonObjectMemory _objects = new();
     private FieldValue[] _values = new FieldValue[256];
     private byte[] _scratch = new byte[4096];
     private int _valueCount;
@@ -34,6 +35,7 @@ internal sealed class FieldResolver
     {
         _valueCount = 0;
         _scratchLength = 0;
+        _objects.Forget();
         if (++_epoch == int.MaxValue)
         {
             Array.Clear(_resolutions);
@@ -215,6 +217,12 @@ internal sealed class FieldResolver
         _values[_valueCount - 1].Kind = value ? JsonKind.True : JsonKind.False;
     }
 
+    /// <summary>A member of an object of the event.</summary>
+    public JsonValue Member(JsonValue of, ReadOnlySpan<byte> name) => _objects.Member(of, name);
+
+    /// <summary>A member of a member.</summary>
+    public JsonValue Member(JsonValue of, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => _objects.Member(_objects.Member(of, first), second);
+
     /// <summary>Walks a path down from a value and adds what is there.</summary>
     public void Walk(in EventView view, JsonValue from, FieldPath path, int place)
     {
@@ -270,25 +278,21 @@ internal sealed class FieldResolver
         }
     }
 
-    /// <summary>The member that the longest of the possible names finds; of members with the same name the last.</summary>
-    private static JsonValue Member(JsonValue from, FieldPath path, int place, out int names)
+    /// <summary>The member that the longest of the possible names finds.</summary>
+    private JsonValue Member(JsonValue from, FieldPath path, int place, out int names)
     {
-        JsonValue found = default;
-        names = 0;
-        foreach (JsonMember member in from.Members())
+        names = path.Count - place;
+        foreach (byte[] name in path.NamesAt(place))
         {
-            for (int length = path.Count - place; length >= Math.Max(names, 1); length--)
+            if (_objects.Member(from, name) is { Exists: true } member)
             {
-                if (member.NameEquals(path.NamesAt(place)[path.Count - place - length]))
-                {
-                    found = member.Value;
-                    names = length;
-                    break;
-                }
+                return member;
             }
+
+            names--;
         }
 
-        return found;
+        return default;
     }
 
     private void Read(FieldPath path, in EventView view)

@@ -16,20 +16,21 @@ internal static class PodSpec
     }
 
     /// <summary>The pod spec; missing when the request writes none. A patch is read from what it changes.</summary>
-    public static JsonValue Of(in EventView view)
+    public static JsonValue Of(in EventView view, FieldResolver into)
     {
-        if (!IsWorkload(view))
+        // Most events carry no bodies: nothing else is looked at then.
+        if ((!view.RangeOf(AuditField.RequestObject).Exists && !view.RangeOf(AuditField.ResponseObject).Exists) || !IsWorkload(view))
         {
             return default;
         }
 
-        JsonValue changed = WrittenObject.Change(view);
-        JsonValue spec = changed.Member("spec"u8);
+        JsonValue changed = WrittenObject.Change(view, into);
+        JsonValue spec = into.Member(changed, "spec"u8);
         JsonValue resource = view[AuditField.ObjectResource];
         return resource.StringEquals("pods"u8) ? spec
-            : resource.StringEquals("podtemplates"u8) ? changed.Member("template"u8, "spec"u8)
-            : resource.StringEquals("cronjobs"u8) ? spec.Member("jobTemplate"u8, "spec"u8).Member("template"u8, "spec"u8)
-            : spec.Member("template"u8, "spec"u8);
+            : resource.StringEquals("podtemplates"u8) ? into.Member(changed, "template"u8, "spec"u8)
+            : resource.StringEquals("cronjobs"u8) ? into.Member(into.Member(spec, "jobTemplate"u8, "spec"u8), "template"u8, "spec"u8)
+            : into.Member(spec, "template"u8, "spec"u8);
     }
 
     private static bool IsWorkload(JsonValue resource) =>
@@ -40,20 +41,20 @@ internal static class PodSpec
     /// <summary>Walks down from the containers, init containers and ephemeral containers alike.</summary>
     public static void WalkContainers(in EventView view, FieldPath path, FieldResolver into)
     {
-        JsonValue spec = Of(view);
-        into.Walk(view, spec.Member("containers"u8), path, 0);
-        into.Walk(view, spec.Member("initContainers"u8), path, 0);
-        into.Walk(view, spec.Member("ephemeralContainers"u8), path, 0);
+        JsonValue spec = Of(view, into);
+        into.Walk(view, into.Member(spec, "containers"u8), path, 0);
+        into.Walk(view, into.Member(spec, "initContainers"u8), path, 0);
+        into.Walk(view, into.Member(spec, "ephemeralContainers"u8), path, 0);
     }
 
     /// <summary>Adds the hostPath volumes, normalised; on demand without those that every container that mounts them mounts for reading only.</summary>
     public static void ReadHostPaths(in EventView view, bool writableOnly, FieldResolver into)
     {
-        JsonValue spec = Of(view);
-        foreach (JsonValue volume in spec.Member("volumes"u8).Elements())
+        JsonValue spec = Of(view, into);
+        foreach (JsonValue volume in into.Member(spec, "volumes"u8).Elements())
         {
-            if (volume.Member("hostPath"u8, "path"u8) is { Kind: JsonKind.String } path
-                && !(writableOnly && IsReadOnly(spec, volume.Member("name"u8))))
+            if (into.Member(volume, "hostPath"u8, "path"u8) is { Kind: JsonKind.String } path
+                && !(writableOnly && IsReadOnly(spec, into.Member(volume, "name"u8), into)))
             {
                 int start = into.BeginText();
                 into.Write("/"u8);
@@ -66,28 +67,28 @@ internal static class PodSpec
     /// <summary>Adds the capabilities that any container adds, in capitals, without <c>CAP_</c>.</summary>
     public static void ReadCapabilities(in EventView view, FieldResolver into)
     {
-        JsonValue spec = Of(view);
-        ReadCapabilities(spec.Member("containers"u8), into);
-        ReadCapabilities(spec.Member("initContainers"u8), into);
-        ReadCapabilities(spec.Member("ephemeralContainers"u8), into);
+        JsonValue spec = Of(view, into);
+        ReadCapabilities(into.Member(spec, "containers"u8), into);
+        ReadCapabilities(into.Member(spec, "initContainers"u8), into);
+        ReadCapabilities(into.Member(spec, "ephemeralContainers"u8), into);
     }
 
     /// <summary>Adds the images of all containers without tag and digest.</summary>
     public static void ReadImages(in EventView view, FieldResolver into)
     {
-        JsonValue spec = Of(view);
-        ReadImages(spec.Member("containers"u8), into);
-        ReadImages(spec.Member("initContainers"u8), into);
-        ReadImages(spec.Member("ephemeralContainers"u8), into);
+        JsonValue spec = Of(view, into);
+        ReadImages(into.Member(spec, "containers"u8), into);
+        ReadImages(into.Member(spec, "initContainers"u8), into);
+        ReadImages(into.Member(spec, "ephemeralContainers"u8), into);
     }
 
     /// <summary>Adds what each container runs: command and args joined by blanks.</summary>
     public static void ReadCommands(in EventView view, FieldResolver into)
     {
-        JsonValue spec = Of(view);
-        ReadCommands(spec.Member("containers"u8), into);
-        ReadCommands(spec.Member("initContainers"u8), into);
-        ReadCommands(spec.Member("ephemeralContainers"u8), into);
+        JsonValue spec = Of(view, into);
+        ReadCommands(into.Member(spec, "containers"u8), into);
+        ReadCommands(into.Member(spec, "initContainers"u8), into);
+        ReadCommands(into.Member(spec, "ephemeralContainers"u8), into);
     }
 
     /// <summary>Takes empty, <c>.</c> and <c>..</c> parts out of a path that starts with a slash, in place: what the kubelet mounts.</summary>
@@ -116,25 +117,25 @@ internal static class PodSpec
     }
 
     /// <summary>Is a volume mounted, and never for writing? A volume that the request does not show mounted counts as writable.</summary>
-    private static bool IsReadOnly(JsonValue spec, JsonValue volume)
+    private static bool IsReadOnly(JsonValue spec, JsonValue volume, FieldResolver into)
     {
         bool mounted = false;
-        return !IsWritable(spec.Member("containers"u8), volume, ref mounted)
-            && !IsWritable(spec.Member("initContainers"u8), volume, ref mounted)
-            && !IsWritable(spec.Member("ephemeralContainers"u8), volume, ref mounted)
+        return !IsWritable(into.Member(spec, "containers"u8), volume, ref mounted, into)
+            && !IsWritable(into.Member(spec, "initContainers"u8), volume, ref mounted, into)
+            && !IsWritable(into.Member(spec, "ephemeralContainers"u8), volume, ref mounted, into)
             && mounted;
     }
 
-    private static bool IsWritable(JsonValue containers, JsonValue volume, ref bool mounted)
+    private static bool IsWritable(JsonValue containers, JsonValue volume, ref bool mounted, FieldResolver into)
     {
         foreach (JsonValue container in containers.Elements())
         {
-            foreach (JsonValue mount in container.Member("volumeMounts"u8).Elements())
+            foreach (JsonValue mount in into.Member(container, "volumeMounts"u8).Elements())
             {
-                if (HaveSameText(mount.Member("name"u8), volume))
+                if (HaveSameText(into.Member(mount, "name"u8), volume))
                 {
                     mounted = true;
-                    if (mount.Member("readOnly"u8).Kind != JsonKind.True)
+                    if (into.Member(mount, "readOnly"u8).Kind != JsonKind.True)
                     {
                         return true;
                     }
@@ -152,7 +153,7 @@ internal static class PodSpec
     {
         foreach (JsonValue container in containers.Elements())
         {
-            foreach (JsonValue capability in container.Member("securityContext"u8, "capabilities"u8).Member("add"u8).Elements())
+            foreach (JsonValue capability in into.Member(into.Member(container, "securityContext"u8, "capabilities"u8), "add"u8).Elements())
             {
                 if (capability.Kind == JsonKind.String)
                 {
@@ -171,7 +172,7 @@ internal static class PodSpec
     {
         foreach (JsonValue container in containers.Elements())
         {
-            if (container.Member("image"u8) is { Exists: true, Kind: not JsonKind.Null } image)
+            if (into.Member(container, "image"u8) is { Exists: true, Kind: not JsonKind.Null } image)
             {
                 into.AddText(WithoutTag(into.Unescaped(image)));
             }
@@ -193,8 +194,8 @@ internal static class PodSpec
         foreach (JsonValue container in containers.Elements())
         {
             int start = into.BeginText();
-            WriteWords(container.Member("command"u8), start, into);
-            WriteWords(container.Member("args"u8), start, into);
+            WriteWords(into.Member(container, "command"u8), start, into);
+            WriteWords(into.Member(container, "args"u8), start, into);
             if (!into.Written(start).IsEmpty)
             {
                 into.AddWritten(start);

@@ -9,38 +9,38 @@ internal static class PodSpecSecrets
     /// <summary>Adds the names of secrets in volumes, environment and imagePullSecrets.</summary>
     public static void Read(in EventView view, FieldResolver into)
     {
-        JsonValue spec = PodSpec.Of(view);
-        foreach (JsonValue volume in spec.Member("volumes"u8).Elements())
+        JsonValue spec = PodSpec.Of(view, into);
+        foreach (JsonValue volume in into.Member(spec, "volumes"u8).Elements())
         {
-            Add(view, volume.Member("secret"u8, "secretName"u8), into);
-            foreach (JsonValue source in volume.Member("projected"u8, "sources"u8).Elements())
+            Add(view, into.Member(volume, "secret"u8, "secretName"u8), into);
+            foreach (JsonValue source in into.Member(volume, "projected"u8, "sources"u8).Elements())
             {
-                Add(view, source.Member("secret"u8, "name"u8), into);
+                Add(view, into.Member(source, "secret"u8, "name"u8), into);
             }
         }
 
-        foreach (JsonValue pull in spec.Member("imagePullSecrets"u8).Elements())
+        foreach (JsonValue pull in into.Member(spec, "imagePullSecrets"u8).Elements())
         {
-            Add(view, pull.Member("name"u8), into);
+            Add(view, into.Member(pull, "name"u8), into);
         }
 
-        ReadEnvironment(view, spec.Member("containers"u8), into);
-        ReadEnvironment(view, spec.Member("initContainers"u8), into);
-        ReadEnvironment(view, spec.Member("ephemeralContainers"u8), into);
+        ReadEnvironment(view, into.Member(spec, "containers"u8), into);
+        ReadEnvironment(view, into.Member(spec, "initContainers"u8), into);
+        ReadEnvironment(view, into.Member(spec, "ephemeralContainers"u8), into);
     }
 
     private static void ReadEnvironment(in EventView view, JsonValue containers, FieldResolver into)
     {
         foreach (JsonValue container in containers.Elements())
         {
-            foreach (JsonValue variable in container.Member("env"u8).Elements())
+            foreach (JsonValue variable in into.Member(container, "env"u8).Elements())
             {
-                Add(view, variable.Member("valueFrom"u8, "secretKeyRef"u8).Member("name"u8), into);
+                Add(view, into.Member(into.Member(variable, "valueFrom"u8, "secretKeyRef"u8), "name"u8), into);
             }
 
-            foreach (JsonValue source in container.Member("envFrom"u8).Elements())
+            foreach (JsonValue source in into.Member(container, "envFrom"u8).Elements())
             {
-                Add(view, source.Member("secretRef"u8, "name"u8), into);
+                Add(view, into.Member(source, "secretRef"u8, "name"u8), into);
             }
         }
     }

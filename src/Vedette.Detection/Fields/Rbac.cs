@@ -26,11 +26,11 @@ internal static class Rbac
             return;
         }
 
-        JsonValue role = WrittenObject.Of(view).Member("roleRef"u8);
-        if (role.Member("name"u8) is { Kind: JsonKind.String } name)
+        JsonValue role = into.Member(WrittenObject.Of(view, into), "roleRef"u8);
+        if (into.Member(role, "name"u8) is { Kind: JsonKind.String } name)
         {
             int start = into.BeginText();
-            into.Write(role.Member("kind"u8));
+            into.Write(into.Member(role, "kind"u8));
             into.Write("/"u8);
             into.Write(name);
             into.AddWritten(start);
@@ -45,19 +45,19 @@ internal static class Rbac
             return;
         }
 
-        foreach (JsonValue subject in WrittenObject.Of(view).Member("subjects"u8).Elements())
+        foreach (JsonValue subject in into.Member(WrittenObject.Of(view, into), "subjects"u8).Elements())
         {
-            JsonValue kind = subject.Member("kind"u8);
+            JsonValue kind = into.Member(subject, "kind"u8);
             int start = into.BeginText();
             into.Write(kind);
             if (kind.StringEquals("ServiceAccount"u8))
             {
                 into.Write("/"u8);
-                into.Write(subject.Member("namespace"u8));
+                into.Write(into.Member(subject, "namespace"u8));
             }
 
             into.Write("/"u8);
-            into.Write(subject.Member("name"u8));
+            into.Write(into.Member(subject, "name"u8));
             into.AddWritten(start);
         }
     }
@@ -71,11 +71,11 @@ internal static class Rbac
         }
 
         int left = MaxGrants;
-        foreach (JsonValue rule in WrittenObject.Of(view).Member("rules"u8).Elements())
+        foreach (JsonValue rule in into.Member(WrittenObject.Of(view, into), "rules"u8).Elements())
         {
-            foreach (JsonValue verb in rule.Member("verbs"u8).Elements())
+            foreach (JsonValue verb in into.Member(rule, "verbs"u8).Elements())
             {
-                foreach (JsonValue url in rule.Member("nonResourceURLs"u8).Elements())
+                foreach (JsonValue url in into.Member(rule, "nonResourceURLs"u8).Elements())
                 {
                     if (!TryAdd(verb, default, "url:"u8, url, ref left, into))
                     {
@@ -83,9 +83,9 @@ internal static class Rbac
                     }
                 }
 
-                foreach (JsonValue group in rule.Member("apiGroups"u8).Elements())
+                foreach (JsonValue group in into.Member(rule, "apiGroups"u8).Elements())
                 {
-                    foreach (JsonValue resource in rule.Member("resources"u8).Elements())
+                    foreach (JsonValue resource in into.Member(rule, "resources"u8).Elements())
                     {
                         bool isCore = group.Raw.IsEmpty || group.Kind == JsonKind.Null;
                         if (!TryAdd(verb, isCore ? default : group, isCore ? "core/"u8 : "/"u8, resource, ref left, into))
