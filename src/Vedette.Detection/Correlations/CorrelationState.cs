@@ -5,19 +5,35 @@ using Vedette.Detection.Stateful;
 namespace Vedette.Detection.Correlations;
 
 /// <summary>The windows of one correlation, a group each. A group that has been quiet for as long as its matches are kept is forgotten.</summary>
-internal sealed class CorrelationState(CompiledCorrelation correlation, StateBudget budget, IWindowClock clock)
+internal sealed class CorrelationState
 {
+    private readonly CompiledCorrelation _correlation;
+    private readonly StateBudget _budget;
+    private readonly IWindowClock _clock;
+    private readonly MemoryAccount _account;
     private readonly Dictionary<string, LinkedListNode<GroupWindow>> _groups = new(StringComparer.Ordinal);
     private readonly LinkedList<GroupWindow> _byUse = new();
 
+    /// <summary>Windows of which none is open.</summary>
+    /// <param name="correlation">The correlation.</param>
+    /// <param name="budget">Counts what is remembered and given up.</param>
+    /// <param name="memory">Bytes for it.</param>
+    /// <param name="clock">Calls back when windows close.</param>
+    public CorrelationState(CompiledCorrelation correlation, StateBudget budget, StateMemory memory, IWindowClock clock)
+    {
+        (_correlation, _budget, _clock) = (correlation, budget, clock);
+        _account = memory.Windows.Open(TryForget);
+        Unfinished = new RecentSet(StateBudget.MaxUnfinishedRequests, memory.Terms);
+    }
+
     /// <summary>The correlation.</summary>
-    public CompiledCorrelation Correlation => correlation;
+    public CompiledCorrelation Correlation => _correlation;
 
     /// <summary>The groups, longest unused first.</summary>
     public IReadOnlyCollection<GroupWindow> Groups => _byUse;
 
     /// <summary>Requests that were counted and may have further stages, so that a session that ends hours later is not counted again.</summary>
-    public RecentSet Unfinished { get; } = new(StateBudget.MaxUnfinishedRequests);
+    public RecentSet Unfinished { get; }
 
     /// <summary>Takes a match for one group.</summary>
     /// <param name="input">Which of the rules matched.</param>
@@ -29,11 +45,22 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
     {
         string key = Occurrence.Key(group);
         GroupWindow window = Use(key, group, occurrence.At);
-        budget.Entries -= window.Expire(correlation.Decision == Decision.AtClose ? long.MinValue : occurrence.At - correlation.Retention);
-        if (correlation.BeginsWithFirst)
+        long before = window.Size;
+        ClosedWindow? closed = AddTo(window, key, input, occurrence, values);
+        _account.Add(window.Size - before);
+        return closed;
+    }
+
+    /// <summary>Forgets what there is no room for, here or in others. Once what <see cref="Add"/> and <see cref="Close"/> gave has been told: windows that are forgotten hold nothing any more.</summary>
+    public void MakeRoom() => _account.MakeRoom();
+
+    private ClosedWindow? AddTo(GroupWindow window, string key, int input, Occurrence occurrence, ImmutableArray<string> values)
+    {
+        _budget.Entries -= window.Expire(_correlation.Decision == Decision.AtClose ? long.MinValue : occurrence.At - _correlation.Retention);
+        if (_correlation.BeginsWithFirst)
         {
             // Equal times are in order, so what happens now may still come after the first step.
-            budget.Entries -= window.BeginWithFirst(occurrence.At);
+            _budget.Entries -= window.BeginWithFirst(occurrence.At);
         }
 
         if (occurrence.Request is { } request)
@@ -41,13 +68,7 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
             bool isCounted = IsCounted($"{input}:{key}", request.ToString("x32", null), occurrence);
             if (window.Find(input, request) is { } known)
             {
-                if (known.Merge(occurrence, values))
-                {
-                    window.AddValues(known);
-                    return Decide(window, occurrence, null);
-                }
-
-                return null;
+                return window.Merge(known, occurrence, values) ? Decide(window, occurrence, null) : null;
             }
 
             if (isCounted)
@@ -59,7 +80,7 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
         WindowEntry entry = new(input, occurrence, values);
         MakeRoom(window);
         window.Add(entry);
-        budget.Entries++;
+        _budget.Entries++;
         return Decide(window, occurrence, entry);
     }
 
@@ -70,21 +91,23 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
     {
         long due = window.Due;
         window.Due = long.MaxValue;
-        if (correlation.Decision == Decision.AtClose)
+        if (_correlation.Decision == Decision.AtClose)
         {
-            ClosedWindow? closed = window.Entries.Count > 0 && WindowCondition.Holds(correlation, window) ? new ClosedWindow(correlation, window, due - correlation.Span, due, [.. window.Entries]) : null;
-            budget.Entries -= window.Expire(long.MaxValue);
+            ClosedWindow? closed = window.Entries.Count > 0 && WindowCondition.Holds(_correlation, window) ? new ClosedWindow(_correlation, window, due - _correlation.Span, due, [.. window.Entries]) : null;
+            long before = window.Size;
+            _budget.Entries -= window.Expire(long.MaxValue);
+            _account.Add(window.Size - before);
             return closed;
         }
 
         long start = window.Starts.Dequeue();
         ScheduleNext(window);
-        if (start <= window.QuietUntil || !WindowCondition.Holds(correlation, window, start))
+        if (start <= window.QuietUntil || !WindowCondition.Holds(_correlation, window, start))
         {
             return null;
         }
 
-        ImmutableArray<WindowEntry> wanted = [.. window.Entries.Where(entry => entry.At >= start && entry.At <= due && correlation.Wants(entry.Input))];
+        ImmutableArray<WindowEntry> wanted = [.. window.Entries.Where(entry => entry.At >= start && entry.At <= due && _correlation.Wants(entry.Input))];
         if (wanted.IsEmpty)
         {
             // Forgotten for lack of room.
@@ -92,13 +115,14 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
         }
 
         window.QuietUntil = due;
-        return new ClosedWindow(correlation, window, start, due, wanted);
+        return new ClosedWindow(_correlation, window, start, due, wanted);
     }
 
     /// <summary>Forgets all groups.</summary>
     public void Clear()
     {
-        budget.Entries -= _byUse.Sum(window => window.Entries.Count);
+        _budget.Entries -= _byUse.Sum(window => window.Entries.Count);
+        _account.Add(-_account.Bytes);
         _groups.Clear();
         _byUse.Clear();
     }
@@ -111,10 +135,11 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
             throw new InvalidDataException("a group that is there twice");
         }
 
-        budget.Entries += window.Entries.Count;
+        _budget.Entries += window.Entries.Count;
+        _account.Add(window.Size);
         if (window.Due != long.MaxValue)
         {
-            clock.CloseAt(this, window);
+            _clock.CloseAt(this, window);
         }
     }
 
@@ -137,23 +162,23 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
     private ClosedWindow? Decide(GroupWindow window, Occurrence occurrence, WindowEntry? added)
     {
         long at = occurrence.At;
-        switch (correlation.Decision)
+        switch (_correlation.Decision)
         {
             case Decision.AtClose:
                 if (window.Due == long.MaxValue)
                 {
-                    window.Due = at + correlation.Span;
-                    clock.CloseAt(this, window);
+                    window.Due = at + _correlation.Span;
+                    _clock.CloseAt(this, window);
                 }
 
                 return null;
             case Decision.AtCloseOfEach:
-                if (added is not null && correlation.Wants(added.Input) && window.LastStart < at)
+                if (added is not null && _correlation.Wants(added.Input) && window.LastStart < at)
                 {
                     if (window.Starts.Count == StateBudget.MaxEntriesPerGroup)
                     {
                         // The match that began the oldest window has been forgotten by now.
-                        budget.EvictedMatches++;
+                        _budget.EvictedMatches++;
                         return null;
                     }
 
@@ -174,14 +199,14 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
                     return null;
                 }
 
-                if (!WindowCondition.Holds(correlation, window))
+                if (!WindowCondition.Holds(_correlation, window))
                 {
                     return null;
                 }
 
                 long quiet = window.QuietUntil;
-                window.QuietUntil = at + correlation.Span;
-                return new ClosedWindow(correlation, window, window.Entries.First().At, at, [.. window.Entries]) { CountedUntil = quiet };
+                window.QuietUntil = at + _correlation.Span;
+                return new ClosedWindow(_correlation, window, window.Entries.First().At, at, [.. window.Entries]) { CountedUntil = quiet };
         }
     }
 
@@ -189,8 +214,8 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
     {
         if (window.Due == long.MaxValue && window.Starts.TryPeek(out long start))
         {
-            window.Due = start + correlation.Span;
-            clock.CloseAt(this, window);
+            window.Due = start + _correlation.Span;
+            _clock.CloseAt(this, window);
         }
     }
 
@@ -203,7 +228,7 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
         }
         else
         {
-            while (_byUse.First is { Value: var oldest } && oldest.LastUsed + (2 * correlation.Span) < at && oldest.Due == long.MaxValue)
+            while (_byUse.First is { Value: var oldest } && oldest.LastUsed + (2 * _correlation.Span) < at && oldest.Due == long.MaxValue)
             {
                 Forget(oldest);
             }
@@ -211,11 +236,12 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
             if (_groups.Count == StateBudget.MaxGroups)
             {
                 Forget(_byUse.First!.Value);
-                budget.EvictedGroups++;
+                _budget.EvictedGroups++;
             }
 
-            node = _byUse.AddLast(new GroupWindow(key, group, correlation.InputCount));
+            node = _byUse.AddLast(new GroupWindow(key, group, _correlation.InputCount));
             _groups.Add(key, node);
+            _account.Add(node.Value.Size);
         }
 
         node.Value.LastUsed = at;
@@ -227,29 +253,43 @@ internal sealed class CorrelationState(CompiledCorrelation correlation, StateBud
         if (window.Entries.Count == StateBudget.MaxEntriesPerGroup)
         {
             window.RemoveOldest();
-            budget.Entries--;
-            budget.EvictedMatches++;
+            _budget.Entries--;
+            _budget.EvictedMatches++;
         }
 
-        while (budget.Entries >= StateBudget.MaxEntries && _byUse.First!.Value is var oldest && oldest.Entries.Count > 0)
+    }
+
+    /// <summary>Forgets the group unused for longest; of the only one its oldest match.</summary>
+    private bool TryForget()
+    {
+        if (_byUse.First?.Value is not { } oldest)
         {
-            if (oldest == window)
-            {
-                window.RemoveOldest();
-                budget.Entries--;
-                budget.EvictedMatches++;
-                return;
-            }
-
-            Forget(oldest);
-            budget.EvictedGroups++;
+            return false;
         }
+
+        if (_byUse.Count == 1 && oldest.Entries.Count > 1)
+        {
+            _account.Add(-oldest.Size);
+            oldest.RemoveOldest();
+            _account.Add(oldest.Size);
+            _budget.Entries--;
+            _budget.EvictedMatches++;
+        }
+        else
+        {
+            Forget(oldest);
+            _budget.EvictedGroups++;
+        }
+
+        return true;
     }
 
     private void Forget(GroupWindow window)
     {
-        budget.Entries -= window.Entries.Count;
-        window.Due = long.MaxValue;
+        _budget.Entries -= window.Entries.Count;
+        _account.Add(-window.Size);
+        // Who waits for its end may still know it.
+        window.Clear();
         _byUse.Remove(_groups[window.Key]);
         _groups.Remove(window.Key);
     }

@@ -10,10 +10,16 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
     /// <summary>Values larger than this count as this, so that sums stay exact.</summary>
     public const decimal MaxMagnitude = 1_000_000_000_000_000_000m;
 
+    /// <summary>Bytes of a group beside its texts and entries: its object and tables, and its places in those of its correlation.</summary>
+    private const int Overhead = 700;
+
+    /// <summary>Most entries that are looked through one by one for a request; nearly all groups have fewer, and do without a table.</summary>
+    private const int MaxLookedThrough = 8;
+
     private readonly Queue<WindowEntry> _entries = new();
-    private readonly Dictionary<(int Input, UInt128 Request), WindowEntry> _requests = [];
-    private readonly Dictionary<string, int> _distinct = new(StringComparer.Ordinal);
     private readonly int[] _perInput = new int[inputs];
+    private Dictionary<(int Input, UInt128 Request), WindowEntry>? _requests;
+    private Dictionary<string, int>? _distinct;
 
     /// <summary>Names the group among those of its correlation.</summary>
     public string Key => key;
@@ -24,8 +30,11 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
     /// <summary>The matches, oldest first.</summary>
     public IReadOnlyCollection<WindowEntry> Entries => _entries;
 
+    /// <summary>Bytes that it takes, entries included.</summary>
+    public long Size { get; private set; } = Overhead + (2 * StateMemory.SizeOf(key));
+
     /// <summary>Number of different values.</summary>
-    public int Distinct => _distinct.Count;
+    public int Distinct => _distinct?.Count ?? 0;
 
     /// <summary>Number of the correlation's rules that matched.</summary>
     public int InputsSeen { get; private set; }
@@ -55,26 +64,72 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
     public long LastStart { get; set; } = long.MinValue;
 
     /// <summary>The match of a rule by a request that is in the window already.</summary>
-    public WindowEntry? Find(int input, UInt128 request) => _requests.GetValueOrDefault((input, request));
+    public WindowEntry? Find(int input, UInt128 request)
+    {
+        if (_requests is not null)
+        {
+            return _requests.GetValueOrDefault((input, request));
+        }
+
+        WindowEntry? found = null;
+        foreach (WindowEntry entry in _entries)
+        {
+            found = entry.Input == input && entry.Request == request ? entry : found;
+        }
+
+        return found;
+    }
 
     /// <summary>Puts a match in.</summary>
     public void Add(WindowEntry entry)
     {
         _entries.Enqueue(entry);
+        Size += entry.Size;
         InputsSeen += _perInput[entry.Input]++ == 0 ? 1 : 0;
-        if (entry.Request is { } request)
+        if (_requests is null && _entries.Count > MaxLookedThrough)
         {
-            _requests[(entry.Input, request)] = entry;
+            _requests = [];
+            foreach (WindowEntry known in _entries)
+            {
+                NoteRequest(known);
+            }
+        }
+        else
+        {
+            NoteRequest(entry);
         }
 
         AddValues(entry);
     }
 
-    /// <summary>Counts the values of an entry, which had none before.</summary>
-    public void AddValues(WindowEntry entry)
+    private void NoteRequest(WindowEntry entry)
+    {
+        if (_requests is not null && entry.Request is { } request)
+        {
+            _requests[(entry.Input, request)] = entry;
+        }
+    }
+
+    /// <summary>Adds a later stage of an entry's request.</summary>
+    /// <returns>True when it brought values.</returns>
+    public bool Merge(WindowEntry entry, Occurrence stage, ImmutableArray<string> values)
+    {
+        Size -= entry.Size;
+        bool isNew = entry.Merge(stage, values);
+        Size += entry.Size;
+        if (isNew)
+        {
+            AddValues(entry);
+        }
+
+        return isNew;
+    }
+
+    private void AddValues(WindowEntry entry)
     {
         foreach (string value in entry.Values)
         {
+            _distinct ??= new Dictionary<string, int>(StringComparer.Ordinal);
             _distinct[value] = _distinct.GetValueOrDefault(value) + 1;
             if (Number(value) is { } number)
             {
@@ -98,33 +153,46 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
         return expired;
     }
 
-    /// <summary>Takes out, from the oldest on, what happened before a time and before a match of the first rule.</summary>
+    /// <summary>Takes out what happened before a time and before the first match of the first rule; what happened at the time of that one may be behind it in order.</summary>
     /// <returns>How many were taken out.</returns>
     public int BeginWithFirst(long before)
     {
-        int removed = 0;
-        while (_entries.TryPeek(out WindowEntry? entry) && entry.Input != 0 && entry.At < before)
+        foreach (WindowEntry entry in _entries)
         {
-            RemoveOldest();
-            removed++;
+            if (entry.Input == 0 || entry.At >= before)
+            {
+                return Expire(Math.Min(entry.At, before));
+            }
         }
 
-        return removed;
+        return Expire(before);
+    }
+
+    /// <summary>Takes out everything: the group is forgotten.</summary>
+    public void Clear()
+    {
+        Due = long.MaxValue;
+        Open = null;
+        _entries.Clear();
+        _requests = null;
+        _distinct = null;
+        Starts.Clear();
     }
 
     /// <summary>Takes out the oldest match.</summary>
     public void RemoveOldest()
     {
         WindowEntry entry = _entries.Dequeue();
+        Size -= entry.Size;
         InputsSeen -= --_perInput[entry.Input] == 0 ? 1 : 0;
-        if (entry.Request is { } request && Find(entry.Input, request) == entry)
+        if (_requests is not null && entry.Request is { } request && Find(entry.Input, request) == entry)
         {
             _requests.Remove((entry.Input, request));
         }
 
         foreach (string value in entry.Values)
         {
-            if (--_distinct[value] == 0)
+            if (--_distinct![value] == 0)
             {
                 _distinct.Remove(value);
             }

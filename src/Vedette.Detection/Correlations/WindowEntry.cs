@@ -14,6 +14,9 @@ namespace Vedette.Detection.Correlations;
 /// <param name="values">The values counted or computed with; for several fields, one text for each combination.</param>
 internal sealed class WindowEntry(int input, int place, long at, UInt128? request, Evidence evidence, bool isLate, ImmutableArray<string> values)
 {
+    /// <summary>Bytes of an entry beside its evidence and its values: its object, its place in the queue and in the table of requests.</summary>
+    private const int Overhead = 180;
+
     // A nullable one would take twice the room.
     private readonly UInt128 _request = request ?? default;
     private readonly bool _hasRequest = request is not null;
@@ -44,6 +47,21 @@ internal sealed class WindowEntry(int input, int place, long at, UInt128? reques
 
     /// <summary>The values counted or computed with; for several fields, one text for each combination.</summary>
     public ImmutableArray<string> Values { get; private set; } = values;
+
+    /// <summary>Bytes that it takes, with the places of its values in the table of those that are different.</summary>
+    public int Size
+    {
+        get
+        {
+            int size = Overhead + Evidence.Size;
+            foreach (string value in Values)
+            {
+                size += 64 + StateMemory.SizeOf(value);
+            }
+
+            return size;
+        }
+    }
 
     /// <summary>Adds a later stage: it may know the outcome, and values that the first one did not have.</summary>
     /// <returns>True when it brought values.</returns>

@@ -7,6 +7,7 @@ using Vedette.Detection.Engine;
 using Vedette.Detection.Fields;
 using Vedette.Detection.Packing;
 using Vedette.Detection.Rules;
+using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.Findings;
 
@@ -72,6 +73,9 @@ public sealed class Evidence
             return SkipToUser(ref reader);
         }
     }
+
+    /// <summary>Bytes that it takes.</summary>
+    internal int Size => 24 + StateMemory.SizeOf(_packed);
 
     /// <summary>The packed bytes, for keeping.</summary>
     internal ReadOnlySpan<byte> Packed => _packed;

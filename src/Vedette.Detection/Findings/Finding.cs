@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vedette.Audit.Batches;
 using Vedette.Detection.Rules;
+using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.Findings;
 
@@ -71,6 +72,10 @@ public sealed record Finding
 
     /// <summary>One sentence for people: who did what to what, and how it ended.</summary>
     public required string Message { get; init; }
+
+    /// <summary>Bytes that it takes, as <see cref="StateMemory"/> counts: texts that others have too in full, those of groups and rules not.</summary>
+    internal int Size => 700 + StateMemory.SizeOf(Message) + StateMemory.SizeOf(RequestUri) + StateMemory.SizeOf(UserAgent) + StateMemory.SizeOf(Actor.User) + StateMemory.SizeOf(Target?.Name)
+        + (200 * Events.Length) + (100 * Group.Length) + (8 * Contributing.Length);
 }
 
 /// <summary>The effective user of a finding.</summary>

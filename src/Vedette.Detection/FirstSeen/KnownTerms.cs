@@ -1,4 +1,5 @@
 using Vedette.Audit.Text;
+using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.FirstSeen;
 
@@ -12,10 +13,22 @@ internal sealed class KnownTerms
     /// <summary>Most terms.</summary>
     public const int MaxTerms = 16_384;
 
+    /// <summary>Bytes of a term beside its key and the match that repeats are repeats of.</summary>
+    private const int Overhead = 300;
+
     private readonly Dictionary<byte[], KnownTerm> _terms = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], KnownTerm>.AlternateLookup<ReadOnlySpan<byte>> _byKey;
 
-    public KnownTerms() => _byKey = _terms.GetAlternateLookup<ReadOnlySpan<byte>>();
+    private readonly MemoryAccount? _account;
+    private int _generation;
+
+    /// <summary>Terms of which none was met.</summary>
+    /// <param name="share">Bytes for them; null when only their number counts.</param>
+    public KnownTerms(MemoryShare? share)
+    {
+        _byKey = _terms.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _account = share?.Open(TryForget);
+    }
 
     /// <summary>Notes a match.</summary>
     /// <param name="key">Rule and values.</param>
@@ -29,11 +42,12 @@ internal sealed class KnownTerms
         {
             if (_terms.Count == MaxTerms)
             {
-                _terms.Clear();
+                TryForget();
             }
 
-            term = new KnownTerm { Oldest = at, Newest = at };
+            term = new KnownTerm(_generation) { Oldest = at, Newest = at };
             _byKey[key] = term;
+            _account?.Add(Overhead + StateMemory.SizeOf(key));
             return false;
         }
 
@@ -49,11 +63,38 @@ internal sealed class KnownTerms
         known.Newest = isJustBefore ? known.Newest : at;
         return false;
     }
+
+    /// <summary>Notes of what repeats of a term are repeats.</summary>
+    /// <param name="term">The term, as <see cref="IsRepeat"/> just gave it.</param>
+    /// <param name="repeated">What repeats are repeats of from now on.</param>
+    public void Note(KnownTerm term, RepeatedTerm repeated)
+    {
+        long before = term.Repeated?.Match.Size ?? 0;
+        term.Repeated = repeated;
+        if (term.Generation == _generation)
+        {
+            _account?.Add(repeated.Match.Size - before);
+            _account?.MakeRoom();
+        }
+    }
+
+    private bool TryForget()
+    {
+        bool any = _terms.Count > 0;
+        _terms.Clear();
+        _generation++;
+        _account?.Add(-_account.Bytes);
+        return any;
+    }
 }
 
 /// <summary>A term that was met without a gap of more than half a window between two times.</summary>
-internal sealed class KnownTerm
+/// <param name="generation">How often all terms had been forgotten before.</param>
+internal sealed class KnownTerm(int generation)
 {
+    /// <summary>How often all terms had been forgotten before this one was met.</summary>
+    public int Generation => generation;
+
     /// <summary>The first time, in ticks.</summary>
     public long Oldest { get; set; }
 

@@ -1,16 +1,28 @@
+using Vedette.Detection.Stateful;
+
 namespace Vedette.Detection.FirstSeen;
 
 /// <summary>
 /// Members of sets, with when each was last seen; bounded, the one unseen for longest is forgotten first. Who has a member in hand can say that it was seen again without looking it up
 /// (<see cref="RecentMember.Refresh"/>): its place among the others is found only when it comes to its turn to be forgotten.
 /// </summary>
-internal sealed class RecentSet(int max)
+internal sealed class RecentSet
 {
+    /// <summary>Bytes of a member beside its texts: its object, its node, its place in the table, a part of its set's count.</summary>
+    private const int Overhead = 180;
+
+    private readonly int _max;
+    private readonly MemoryAccount _account;
     private readonly Dictionary<(string Set, string Member), LinkedListNode<RecentMember>> _members = [];
 
     // By the time each was put in its place.
     private readonly LinkedList<RecentMember> _bySeen = new();
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>A set without members.</summary>
+    /// <param name="max">Most members.</param>
+    /// <param name="share">Bytes for them.</param>
+    public RecentSet(int max, MemoryShare share) => (_max, _account) = (max, share.Open(TryForget));
 
     /// <summary>How many were forgotten because there were too many.</summary>
     public long Evicted { get; private set; }
@@ -38,21 +50,17 @@ internal sealed class RecentSet(int max)
             return node.Value;
         }
 
-        if (_members.Count == max)
+        if (_members.Count == _max)
         {
-            while (!IsInPlace(_bySeen.First!))
-            {
-                Place(_bySeen.First!);
-            }
-
-            Remove(_bySeen.First!);
-            Evicted++;
+            TryForget();
         }
 
         node = new LinkedListNode<RecentMember>(new RecentMember(set, member, at));
         _members.Add((set, member), node);
         _counts[set] = Count(set) + 1;
         Insert(node);
+        _account.Add(Size(node.Value));
+        _account.MakeRoom();
         return node.Value;
     }
 
@@ -85,12 +93,33 @@ internal sealed class RecentSet(int max)
         }
     }
 
+    /// <summary>Forgets the member unseen for longest.</summary>
+    private bool TryForget()
+    {
+        if (_bySeen.First is null)
+        {
+            return false;
+        }
+
+        while (!IsInPlace(_bySeen.First!))
+        {
+            Place(_bySeen.First!);
+        }
+
+        Remove(_bySeen.First!);
+        Evicted++;
+        return true;
+    }
+
+    private static int Size(RecentMember member) => Overhead + StateMemory.SizeOf(member.Set) + StateMemory.SizeOf(member.Member);
+
     private static bool IsInPlace(LinkedListNode<RecentMember> node) => node.Value.PlacedAt == node.Value.At;
 
     private void Remove(LinkedListNode<RecentMember> node)
     {
         RecentMember member = node.Value;
         member.IsForgotten = true;
+        _account.Add(-Size(member));
         _members.Remove((member.Set, member.Member));
         _bySeen.Remove(node);
         if (--_counts[member.Set] is var left && left == 0)

@@ -6,16 +6,18 @@ using Vedette.Detection.Stateful;
 namespace Vedette.Detection.FirstSeen;
 
 /// <summary>The terms a rule has seen, and who of which group of peers was seen doing what.</summary>
-internal sealed class TermMemory(NewTerms rule)
+/// <param name="rule">What the rule asks for.</param>
+/// <param name="share">Bytes for it.</param>
+internal sealed class TermMemory(NewTerms rule, MemoryShare share)
 {
     /// <summary>Fields that name the actor: peers are compared on the rest of the term.</summary>
     private static readonly ImmutableHashSet<string> s_actorFields = ["vedette.actor", "user.username", "user.uid", "impersonatedUser.username"];
 
     /// <summary>Terms; the set is always the same.</summary>
-    public RecentSet Terms { get; } = new(StateBudget.MaxTerms);
+    public RecentSet Terms { get; } = new(StateBudget.MaxTerms, share);
 
     /// <summary>Actors: of the set <c>GROUP</c> those that matched the rule at all, of <c>GROUP, rest of the term</c> those that did the same.</summary>
-    public RecentSet Peers { get; } = new(StateBudget.MaxPeers);
+    public RecentSet Peers { get; } = new(StateBudget.MaxPeers, share);
 
     /// <summary>Notes the terms of a match.</summary>
     /// <param name="match">The match.</param>

@@ -8,12 +8,19 @@ namespace Vedette.Detection.Stateful;
 /// <param name="rules">The rules.</param>
 /// <param name="order">How matches are put in order.</param>
 /// <param name="maxClusters">Most clusters.</param>
-public sealed class ClusterDetectors(CompiledRules rules, EventOrderOptions order, int maxClusters)
+/// <param name="memory">Most bytes that all of them remember together.</param>
+public sealed class ClusterDetectors(CompiledRules rules, EventOrderOptions order, int maxClusters, long memory)
 {
     private readonly Dictionary<string, StreamDetector> _clusters = new(StringComparer.Ordinal);
 
     /// <summary>All of them.</summary>
     public IReadOnlyCollection<StreamDetector> All => _clusters.Values;
+
+    /// <summary>What they remember, in bytes.</summary>
+    public StateMemory Memory { get; } = new(memory);
+
+    /// <summary>What all of them could not do as they should.</summary>
+    public StateStatistics Statistics => _clusters.Values.Aggregate(new StateStatistics(), (sum, detector) => sum + detector.Statistics);
 
     /// <summary>Place of the first record whose matches are held for order in some cluster; null when none is.</summary>
     public long? HeldFrom => _clusters.Values.Min(detector => detector.HeldFrom);
@@ -23,7 +30,7 @@ public sealed class ClusterDetectors(CompiledRules rules, EventOrderOptions orde
     {
         if (!_clusters.TryGetValue(cluster, out StreamDetector? detector) && _clusters.Count < maxClusters)
         {
-            detector = new StreamDetector(rules, cluster, order);
+            detector = new StreamDetector(rules, cluster, order, Memory);
             _clusters.Add(cluster, detector);
         }
 

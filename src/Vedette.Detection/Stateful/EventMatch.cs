@@ -22,6 +22,8 @@ public sealed record EventMatch
     /// <summary>Most values of one field; further ones are not looked at.</summary>
     public const int MaxValues = 64;
 
+    private const int Overhead = 200;
+
     /// <summary>The rules that matched, by their place, in order.</summary>
     public required ImmutableArray<int> Rules { get; init; }
 
@@ -48,6 +50,9 @@ public sealed record EventMatch
 
     /// <summary>Who did what to what.</summary>
     public required Evidence Evidence { get; init; }
+
+    /// <summary>Bytes that it takes while it is held: its object and those it alone refers to, and its place among others.</summary>
+    internal int Size => Overhead + Evidence.Size + Values.Size;
 
     /// <summary>Its place among those that were given to <see cref="EventOrder"/>.</summary>
     internal long Number { get; init; }

@@ -12,9 +12,10 @@ namespace Vedette.Detection.Stateful;
 /// </summary>
 /// <param name="rules">The rules.</param>
 /// <param name="cluster">Name of the cluster, for the findings.</param>
-public sealed class EventMatcher(CompiledRules rules, string? cluster)
+/// <param name="terms">Bytes for the terms that it has met; null when only their number counts.</param>
+public sealed class EventMatcher(CompiledRules rules, string? cluster, MemoryShare? terms = null)
 {
-    private readonly KnownTerms _terms = new();
+    private readonly KnownTerms _terms = new(terms);
     private readonly List<int> _repeating = [];
     private readonly List<(int Rule, KnownTerm Term)> _met = [];
 
@@ -62,16 +63,16 @@ public sealed class EventMatcher(CompiledRules rules, string? cluster)
             {
                 (parts ??= ImmutableArray.CreateBuilder<FindingPart>()).Add(FindingPart.Of(rules.Rules[rule], cluster, view));
             }
-            else if (claimed is { } at && rules.Rules[rule].NewTerms is { } terms)
+            else if (claimed is { } at && rules.Rules[rule].NewTerms is { } news)
             {
-                FindRepeat(rule, terms.Window, at, view);
+                FindRepeat(rule, news.Window, at, view);
             }
         }
 
         EventMatch? match = Evaluator.TakeWithout(view, cluster, _repeating);
         foreach ((int rule, KnownTerm term) in _met)
         {
-            term.Repeated = new RepeatedTerm(match!.Rules.Length == 1 ? match : match with { Rules = rules.Stateful.Alone[rule] }, rules.Rules[rule].NewTerms!.Window);
+            _terms.Note(term, new RepeatedTerm(match!.Rules.Length == 1 ? match : match with { Rules = rules.Stateful.Alone[rule] }, rules.Rules[rule].NewTerms!.Window));
         }
 
         matched = new MatchedEvent(parts?.ToImmutable() ?? [], match, Earliest);

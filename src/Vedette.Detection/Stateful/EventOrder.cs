@@ -9,10 +9,10 @@ public sealed record EventOrderOptions
     /// </summary>
     public TimeSpan? Lateness { get; init; }
 
-    /// <summary>Most matches held; when there are more, the earliest goes on before its time.</summary>
+    /// <summary>Most matches held; when there are more, or when they take more bytes than there are for them (<see cref="StateMemory.Order"/>), the earliest goes on before its time.</summary>
     public int MaxHeld { get; init; } = DefaultMaxHeld;
 
-    /// <summary>Bound on matches held unless said otherwise: about 150 MB.</summary>
+    /// <summary>Bound on matches held unless said otherwise.</summary>
     public const int DefaultMaxHeld = 100_000;
 }
 
@@ -20,7 +20,7 @@ public sealed record EventOrderOptions
 /// Puts matches in the order of event time behind a watermark per source. With an arrival time an event's time is clamped to [arrival − lateness, arrival + 1 min], so one from the
 /// future blinds nothing. What comes after its time has passed is marked late and goes on at once. Not safe for threads.
 /// </summary>
-public sealed class EventOrder(EventOrderOptions options)
+public sealed class EventOrder
 {
     /// <summary>How far ahead of our clock an event time is believed.</summary>
     public static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(1);
@@ -40,9 +40,24 @@ public sealed class EventOrder(EventOrderOptions options)
 
     // Each source once, with a newest time it had when it was last looked at: the first may be out of date and is then put where it belongs.
     private readonly PriorityQueue<string, DateTimeOffset> _slowest = new();
+    private readonly EventOrderOptions _options;
+    private readonly MemoryAccount _account;
+    private readonly Action<EventMatch> _forced;
+    private List<EventMatch>? _passing;
     private DateTimeOffset _arrival = DateTimeOffset.MinValue;
     private DateTimeOffset _passed = DateTimeOffset.MinValue;
     private long _number;
+
+    /// <summary>An order that holds nothing.</summary>
+    /// <param name="options">How matches are put in order.</param>
+    /// <param name="share">Bytes for the matches held; null when only their number counts.</param>
+    /// <param name="forced">Gets a match that must go on at once since others, who have the share too, need room.</param>
+    public EventOrder(EventOrderOptions options, MemoryShare? share = null, Action<EventMatch>? forced = null)
+    {
+        _options = options;
+        _account = (share ?? new MemoryShare(long.MaxValue)).Open(TryForce);
+        _forced = forced ?? (_ => throw new InvalidOperationException("others have the share, and nobody takes what must go on for them"));
+    }
 
     /// <summary>Our clock as far as it was told.</summary>
     public DateTimeOffset Arrival => _arrival;
@@ -76,7 +91,7 @@ public sealed class EventOrder(EventOrderOptions options)
                 at = came + MaxAhead;
             }
 
-            if (options.Lateness is { } lateness && came - at > lateness)
+            if (_options.Lateness is { } lateness && came - at > lateness)
             {
                 at = came - lateness;
             }
@@ -94,6 +109,7 @@ public sealed class EventOrder(EventOrderOptions options)
         Late += isLate ? 1 : 0;
         match = match with { At = at, IsLate = isLate, Number = _number++ };
         _held.Enqueue(match, match);
+        _account.Add(match.Size);
         return Pass();
     }
 
@@ -118,9 +134,9 @@ public sealed class EventOrder(EventOrderOptions options)
     /// <summary>Everything still held, in order: the input has ended.</summary>
     public IEnumerable<EventMatch> Complete()
     {
-        while (_held.TryDequeue(out EventMatch? match, out _))
+        while (_held.Count > 0)
         {
-            yield return Passed(match);
+            yield return Next();
         }
     }
 
@@ -128,17 +144,43 @@ public sealed class EventOrder(EventOrderOptions options)
     {
         List<EventMatch> passed = [];
         DateTimeOffset? watermark = Watermark();
-        while (_held.TryPeek(out EventMatch? match, out _) && (match.At < watermark || _held.Count > options.MaxHeld))
+        while (_held.TryPeek(out EventMatch? match, out _) && (match.At < watermark || _held.Count > _options.MaxHeld))
         {
             Forced += match.At < watermark ? 0 : 1;
-            passed.Add(Passed(_held.Dequeue()));
+            passed.Add(Next());
         }
 
+        _passing = passed;
+        _account.MakeRoom();
+        _passing = null;
         return passed;
     }
 
-    private EventMatch Passed(EventMatch match)
+    private bool TryForce()
     {
+        if (_held.Count == 0)
+        {
+            return false;
+        }
+
+        Forced++;
+        EventMatch match = Next();
+        if (_passing is { } passing)
+        {
+            passing.Add(match);
+        }
+        else
+        {
+            _forced(match);
+        }
+
+        return true;
+    }
+
+    private EventMatch Next()
+    {
+        EventMatch match = _held.Dequeue();
+        _account.Add(-match.Size);
         _passed = match.At > _passed ? match.At : _passed;
         return match;
     }
@@ -149,7 +191,7 @@ public sealed class EventOrder(EventOrderOptions options)
     /// </summary>
     private DateTimeOffset? Watermark()
     {
-        if (options.Lateness is not { } lateness)
+        if (_options.Lateness is not { } lateness)
         {
             return null;
         }

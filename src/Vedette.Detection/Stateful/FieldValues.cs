@@ -12,7 +12,7 @@ public sealed class FieldValues
     internal FieldValues(ReadOnlySpan<byte> packed) => _packed = packed.ToArray();
 
     /// <summary>Bytes that they take.</summary>
-    internal int Length => _packed.Length;
+    internal int Size => 24 + StateMemory.SizeOf(_packed);
 
     /// <summary>Packs values.</summary>
     public static FieldValues Of(params ReadOnlySpan<FieldTexts> values)

@@ -9,8 +9,7 @@ namespace Vedette.Detection.Stateful;
 /// The built-in finding for events whose time is ahead of our clock by more than <see cref="EventOrder.MaxAhead"/>: a clock that is wrong, or somebody who wants windows to close early. For
 /// events whose arrival is known; a log read later says nothing about it. Those of one source within an hour are one finding, whose count rises. Not safe for threads.
 /// </summary>
-/// <param name="cluster">Name of the cluster, for the findings.</param>
-public sealed class FutureEvents(string? cluster = null)
+public sealed class FutureEvents
 {
     /// <summary>Arrival time after a source's first event from the future during which further ones go into its finding.</summary>
     public static readonly TimeSpan FoldedFor = TimeSpan.FromHours(1);
@@ -19,6 +18,17 @@ public sealed class FutureEvents(string? cluster = null)
     private readonly Queue<(string Source, OpenFinding Finding)> _open = new();
     private readonly Dictionary<string, long> _before = new(StringComparer.Ordinal);
     private readonly List<ToldFinding> _told = [];
+    private readonly string? _cluster;
+    private readonly MemoryAccount _account;
+
+    /// <summary>Of events that have not come.</summary>
+    /// <param name="cluster">Name of the cluster, for the findings.</param>
+    /// <param name="share">Bytes for the findings that take more; null when only their number counts.</param>
+    public FutureEvents(string? cluster = null, MemoryShare? share = null)
+    {
+        _cluster = cluster;
+        _account = (share ?? new MemoryShare(long.MaxValue)).Open(TryClose);
+    }
 
     /// <summary>The rule that the findings name.</summary>
     public static DetectionRule Rule { get; } = new()
@@ -57,11 +67,12 @@ public sealed class FutureEvents(string? cluster = null)
         }
 
         string id = Convert.ToHexStringLower(EventContent.Digest(Rule.Id, view).AsSpan(0, 16));
-        Finding finding = FindingBuilder.Build(id, Rule, cluster, view);
+        Finding finding = FindingBuilder.Build(id, Rule, _cluster, view);
         UInt128? request = EventMatch.RequestOf(view);
         if (_bySource.TryGetValue(source, out OpenFinding? open))
         {
             open.Add(new Occurrence(-1, time.Ticks, [], isLate: false) { Request = request, Finding = finding });
+            _account.MakeRoom();
             return;
         }
 
@@ -71,8 +82,9 @@ public sealed class FutureEvents(string? cluster = null)
         }
 
         finding = finding with { Message = $"{finding.Message}; its time is {Duration.Of(time - arrival)} ahead of its arrival" };
-        open = new OpenFinding(finding, arrival.Ticks + FoldedFor.Ticks);
+        open = new OpenFinding(finding, arrival.Ticks + FoldedFor.Ticks, _account);
         open.Note(request);
+        _account.MakeRoom();
         _bySource.Add(source, open);
         _open.Enqueue((source, open));
         _told.Add(new ToldFinding(finding, ToldOccasion.Event));
@@ -109,9 +121,21 @@ public sealed class FutureEvents(string? cluster = null)
         }
     }
 
+    private bool TryClose()
+    {
+        bool any = _open.Count > 0;
+        if (any)
+        {
+            Close();
+        }
+
+        return any;
+    }
+
     private void Close()
     {
         (string source, OpenFinding finding) = _open.Dequeue();
+        finding.Close();
         _bySource.Remove(source);
         if (finding.HasChanged)
         {

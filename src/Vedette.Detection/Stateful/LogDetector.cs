@@ -15,6 +15,7 @@ public sealed class LogDetector
     private readonly CompiledRules _rules;
     private readonly string? _cluster;
     private readonly EventOrderOptions _options;
+    private readonly StateMemory _memory = new();
     private readonly StatefulDetector _stateful;
     private readonly FutureEvents _future;
     private readonly EventMatcher _matcher;
@@ -32,9 +33,9 @@ public sealed class LogDetector
         _rules = rules;
         _cluster = cluster;
         _options = order ?? new EventOrderOptions();
-        _order = new EventOrder(_options);
-        _stateful = new StatefulDetector(rules);
-        _future = new FutureEvents(cluster);
+        _order = new EventOrder(_options, _memory.Order);
+        _stateful = new StatefulDetector(rules, _memory);
+        _future = new FutureEvents(cluster, _memory.Findings);
         _matcher = new EventMatcher(rules, cluster);
         Findings = new FindingCollector(cluster);
     }
@@ -187,7 +188,7 @@ public sealed class LogDetector
         }
 
         _stateful.EndLearning();
-        _order = new EventOrder(_options);
+        _order = new EventOrder(_options, _memory.Order);
     }
 
     /// <summary>Ends the log.</summary>

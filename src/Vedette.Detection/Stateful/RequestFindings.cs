@@ -19,9 +19,20 @@ internal sealed class RequestFindings
     /// <summary>Most findings kept to be completed; of others later stages are not told.</summary>
     public const int MaxUnfinished = 10_000;
 
+    /// <summary>Bytes of a request, in the table and in the queues.</summary>
+    private const int RequestSize = 72;
+
     private readonly Dictionary<UInt128, Finding?> _known = [];
     private readonly Queue<UInt128> _requests = new();
     private readonly Queue<UInt128> _unfinished = new();
+    private readonly MemoryAccount _account;
+
+    /// <summary>Requests of which none is known.</summary>
+    /// <param name="share">Bytes for it.</param>
+    public RequestFindings(MemoryShare share) => _account = share.Open(TryEvict);
+
+    /// <summary>Requests forgotten for lack of bytes: a later stage of theirs is a finding of its own.</summary>
+    public long Evicted { get; private set; }
 
     /// <summary>Takes a match.</summary>
     /// <param name="part">What the rule tells of the event.</param>
@@ -40,7 +51,7 @@ internal sealed class RequestFindings
             stages.Add(FindingPart.Of(part.Key, first));
             stages.Add(part);
             Finding merged = stages.ToFindings()[0] with { Id = first.Id, Time = first.Time };
-            _known[key] = merged.Events.Length < FindingCollector.MaxEvents ? merged : null;
+            Set(key, merged.Events.Length < FindingCollector.MaxEvents ? merged : null);
             told.Add(new ToldFinding(merged, ToldOccasion.Update));
         }
     }
@@ -69,20 +80,52 @@ internal sealed class RequestFindings
     {
         if (_requests.Count == MaxRequests)
         {
-            _known.Remove(_requests.Dequeue());
+            TryForget();
         }
 
         bool isUnfinished = finding is { Events: [{ Stage: not ("ResponseComplete" or "Panic") }, ..] };
-        _known[key] = isUnfinished ? finding : null;
+        Set(key, isUnfinished ? finding : null);
         _requests.Enqueue(key);
         if (isUnfinished)
         {
             _unfinished.Enqueue(key);
             if (_unfinished.Count > MaxUnfinished && _unfinished.Dequeue() is var oldest && _known.ContainsKey(oldest))
             {
-                _known[oldest] = null;
+                Set(oldest, null);
             }
         }
+
+        _account.MakeRoom();
+    }
+
+    private void Set(UInt128 key, Finding? finding)
+    {
+        long before = _known.TryGetValue(key, out Finding? known) ? RequestSize + (known?.Size ?? 0) : 0;
+        _known[key] = finding;
+        _account.Add(RequestSize + (finding?.Size ?? 0) - before);
+    }
+
+    private bool TryEvict()
+    {
+        bool isForgotten = TryForget();
+        Evicted += isForgotten ? 1 : 0;
+        return isForgotten;
+    }
+
+    /// <summary>Forgets the oldest request.</summary>
+    private bool TryForget()
+    {
+        if (!_requests.TryDequeue(out UInt128 oldest))
+        {
+            return false;
+        }
+
+        if (_known.Remove(oldest, out Finding? finding))
+        {
+            _account.Add(-RequestSize - (finding?.Size ?? 0));
+        }
+
+        return true;
     }
 
     private static UInt128 KeyOf(RequestKey key)

@@ -1,6 +1,6 @@
 namespace Vedette.Detection.Stateful;
 
-/// <summary>Bounds on what stateful rules remember, and what was given up because of them.</summary>
+/// <summary>Bounds on what stateful rules remember by number, beside those by bytes (<see cref="StateMemory"/>), and what was given up because of either.</summary>
 public sealed class StateBudget
 {
     /// <summary>Most groups of one correlation; beyond it the one unused for longest is forgotten.</summary>
@@ -8,9 +8,6 @@ public sealed class StateBudget
 
     /// <summary>Most matches in the window of one group; beyond it the oldest is forgotten.</summary>
     public const int MaxEntriesPerGroup = 10_000;
-
-    /// <summary>Most matches in all windows together, about 300 MB; beyond it groups of the correlation that wants room are forgotten, unused for longest first.</summary>
-    public const int MaxEntries = 200_000;
 
     /// <summary>Most requests of one correlation that were counted and may have further stages; beyond it the oldest is forgotten and may count twice.</summary>
     public const int MaxUnfinishedRequests = 100_000;

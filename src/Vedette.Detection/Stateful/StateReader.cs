@@ -8,7 +8,9 @@ using Vedette.Detection.Rules;
 namespace Vedette.Detection.Stateful;
 
 /// <summary>Reads what <see cref="StateWriter"/> wrote. What belongs to a rule that is no longer there is left out.</summary>
-internal sealed class StateReader(StatefulPlan plan)
+/// <param name="plan">The rules, which may be others than those of the writer.</param>
+/// <param name="findings">Counts the bytes of open findings.</param>
+internal sealed class StateReader(StatefulPlan plan, MemoryAccount findings)
 {
     private readonly Dictionary<string, int> _places = plan.Planned.Select((planned, place) => (planned.Rule.Id, place))
         .DistinctBy(pair => pair.Id, StringComparer.Ordinal).ToDictionary(pair => pair.Id, pair => pair.place, StringComparer.Ordinal);
@@ -39,7 +41,7 @@ internal sealed class StateReader(StatefulPlan plan)
             }
 
             Finding? finding = ReadFinding(ref reader);
-            open.Add(finding is null ? null : OpenFinding.Restore(finding, until, hasChanged, suppresses, requests));
+            open.Add(finding is null ? null : OpenFinding.Restore(finding, until, hasChanged, suppresses, requests, findings));
         }
 
         return open;
@@ -76,6 +78,7 @@ internal sealed class StateReader(StatefulPlan plan)
                     _ => long.MaxValue,
                 };
                 state.Restore(window);
+                state.MakeRoom();
             }
         }
     }

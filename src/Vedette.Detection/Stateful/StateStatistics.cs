@@ -23,4 +23,16 @@ public sealed record StateStatistics
 
     /// <summary>Findings that took no more of the same for lack of room.</summary>
     public long EvictedFindings { get; init; }
+
+    /// <summary>Both together.</summary>
+    public static StateStatistics operator +(StateStatistics left, StateStatistics right) => new()
+    {
+        Late = left.Late + right.Late,
+        Ahead = left.Ahead + right.Ahead,
+        Forced = left.Forced + right.Forced,
+        EvictedGroups = left.EvictedGroups + right.EvictedGroups,
+        EvictedMatches = left.EvictedMatches + right.EvictedMatches,
+        EvictedTerms = left.EvictedTerms + right.EvictedTerms,
+        EvictedFindings = left.EvictedFindings + right.EvictedFindings,
+    };
 }

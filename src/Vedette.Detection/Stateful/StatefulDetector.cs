@@ -15,6 +15,9 @@ namespace Vedette.Detection.Stateful;
 /// </summary>
 public sealed class StatefulDetector : IWindowClock
 {
+    /// <summary>So many windows wait for their end before those are looked for that were forgotten meanwhile.</summary>
+    private const int MinClosing = 1_024;
+
     private readonly StatefulPlan _plan;
     private readonly CorrelationState[] _correlations;
     private readonly Dictionary<int, TermMemory> _terms = [];
@@ -23,21 +26,26 @@ public sealed class StatefulDetector : IWindowClock
     private readonly Dictionary<(int Place, string Key), OpenFinding> _suppressing = [];
     private readonly Queue<Occurrence> _pending = new();
     private readonly List<ToldFinding> _told = [];
-    private int _maxClosing = StateBudget.MaxGroups;
+    private readonly MemoryAccount _findings;
+    private int _maxClosing = MinClosing;
     private long _now = long.MinValue;
     private bool _isLearning;
     private ToldOccasion _occasion;
 
     /// <summary>A detector for these rules, that has seen nothing.</summary>
-    public StatefulDetector(CompiledRules rules)
+    /// <param name="rules">The rules.</param>
+    /// <param name="memory">Bytes for what it remembers, which others may have too; null for some of its own.</param>
+    public StatefulDetector(CompiledRules rules, StateMemory? memory = null)
     {
+        memory ??= new StateMemory();
         _plan = rules.Stateful;
-        _correlations = [.. _plan.Correlations.Select(correlation => new CorrelationState(correlation, Budget, this))];
+        _findings = memory.Findings.Open(TryCloseFinding);
+        _correlations = [.. _plan.Correlations.Select(correlation => new CorrelationState(correlation, Budget, memory, this))];
         for (int place = 0; place < _plan.Planned.Length; place++)
         {
             if (_plan.Planned[place].Rule.NewTerms is { } terms)
             {
-                _terms.Add(place, new TermMemory(terms));
+                _terms.Add(place, new TermMemory(terms, memory.Terms));
             }
         }
     }
@@ -100,6 +108,11 @@ public sealed class StatefulDetector : IWindowClock
         }
 
         _closing.Clear();
+        foreach ((OpenFinding open, _) in _open.UnorderedItems)
+        {
+            open.Close();
+        }
+
         _open.Clear();
         _suppressing.Clear();
         _told.Clear();
@@ -164,7 +177,7 @@ public sealed class StatefulDetector : IWindowClock
             return false;
         }
 
-        StateReader state = new(_plan);
+        StateReader state = new(_plan, _findings);
         _now = reader.Number() is var now && now <= DateTime.MaxValue.Ticks ? now : throw new InvalidDataException("a time out of range");
         LogStart = reader.Number() switch
         {
@@ -204,7 +217,7 @@ public sealed class StatefulDetector : IWindowClock
             ((CorrelationState, GroupWindow) Element, (long Due, int, string) Priority)[] live = [.. _closing.UnorderedItems.Where(item => item.Element.Window.Due == item.Priority.Due)];
             _closing.Clear();
             _closing.EnqueueRange(live);
-            _maxClosing = Math.Max(StateBudget.MaxGroups, 2 * live.Length);
+            _maxClosing = Math.Max(MinClosing, 2 * live.Length);
         }
 
         _closing.Enqueue((state, window), (window.Due, state.Correlation.Place, window.Key));
@@ -260,7 +273,9 @@ public sealed class StatefulDetector : IWindowClock
                 ImmutableArray<string> values = [.. occurrence.Combinations(feed.ValueFields).Where(combination => combination.Length > 0).Select(Occurrence.Key)];
                 foreach (ImmutableArray<string> group in occurrence.Combinations(feed.GroupFields))
                 {
-                    Completed(_correlations[feed.Correlation].Add(feed.Input, occurrence, group, values));
+                    CorrelationState state = _correlations[feed.Correlation];
+                    Completed(state.Add(feed.Input, occurrence, group, values));
+                    state.MakeRoom();
                 }
             }
 
@@ -310,7 +325,7 @@ public sealed class StatefulDetector : IWindowClock
             _told.Add(new ToldFinding(finding, _occasion));
             if (occurrence.Window is { } window)
             {
-                window.Open = Open(new OpenFinding(finding, window.QuietUntil));
+                window.Open = Open(new OpenFinding(finding, window.QuietUntil, _findings));
             }
 
             return;
@@ -322,15 +337,17 @@ public sealed class StatefulDetector : IWindowClock
         if (_suppressing.TryGetValue((occurrence.Place, key), out OpenFinding? first))
         {
             first.Add(occurrence, occurrence.Window?.Open == first ? occurrence.Fresh : null);
+            _findings.MakeRoom();
         }
         else
         {
             _told.Add(new ToldFinding(finding, _occasion));
             // The finding of a correlation takes more of the same for the correlation's timespan at least.
             long until = Math.Max(occurrence.At + suppression.For.Ticks, occurrence.Window?.QuietUntil ?? long.MinValue);
-            first = Open(new OpenFinding(finding, until) { Suppresses = (occurrence.Place, key) });
+            first = Open(new OpenFinding(finding, until, _findings) { Suppresses = (occurrence.Place, key) });
             first.Note(occurrence.Request);
             _suppressing.Add((occurrence.Place, key), first);
+            _findings.MakeRoom();
         }
 
         if (occurrence.Window is { } quiet)
@@ -345,16 +362,30 @@ public sealed class StatefulDetector : IWindowClock
     {
         if (_open.Count == StateBudget.MaxOpenFindings)
         {
-            CloseFinding(_open.Dequeue());
-            Budget.EvictedFindings++;
+            TryCloseFinding();
         }
 
+        _findings.MakeRoom();
         _open.Enqueue(open, (open.Until, open.Finding.Id));
         return open;
     }
 
+    /// <summary>Closes the finding that closes first before its time.</summary>
+    private bool TryCloseFinding()
+    {
+        if (!_open.TryDequeue(out OpenFinding? first, out _))
+        {
+            return false;
+        }
+
+        CloseFinding(first);
+        Budget.EvictedFindings++;
+        return true;
+    }
+
     private void CloseFinding(OpenFinding open)
     {
+        open.Close();
         if (open.Suppresses is { } key)
         {
             _suppressing.Remove(key);

@@ -17,28 +17,35 @@ public sealed class StreamDetector
     /// <summary>How long after its event time an event may arrive and still take its place in order, unless said otherwise: kube-apiserver sends a batch at most 30 s after it began it.</summary>
     public static readonly TimeSpan DefaultLateness = TimeSpan.FromSeconds(35);
 
+    /// <summary>So many terms are awaited before those are looked for that are not any more.</summary>
+    private const int MinAwaited = 1_024;
+
     private readonly TimeSpan _lateness;
     private readonly StatefulDetector _stateful;
     private readonly FutureEvents _future;
     private readonly EventMatcher _matcher;
     private readonly EventOrder _order;
-    private readonly RequestFindings _requests = new();
+    private readonly RequestFindings _requests;
     private readonly List<ToldFinding> _told = [];
     private readonly List<RepeatedTerm> _awaited = [];
+    private int _maxAwaited = MinAwaited;
 
     /// <summary>A detector that has seen nothing.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="cluster">Name of the cluster.</param>
     /// <param name="order">How matches are put in order.</param>
-    public StreamDetector(CompiledRules rules, string cluster, EventOrderOptions? order = null)
+    /// <param name="memory">Bytes for what it remembers, which those of other clusters have too; null for some of its own.</param>
+    public StreamDetector(CompiledRules rules, string cluster, EventOrderOptions? order = null, StateMemory? memory = null)
     {
+        memory ??= new StateMemory();
         Cluster = cluster;
         order ??= new EventOrderOptions();
         _lateness = order.Lateness ?? DefaultLateness;
-        _stateful = new StatefulDetector(rules);
-        _future = new FutureEvents(cluster);
-        _matcher = new EventMatcher(rules, cluster);
-        _order = new EventOrder(order with { Lateness = _lateness });
+        _stateful = new StatefulDetector(rules, memory);
+        _future = new FutureEvents(cluster, memory.Findings);
+        _matcher = new EventMatcher(rules, cluster, memory.Terms);
+        _order = new EventOrder(order with { Lateness = _lateness }, memory.Order, match => Process([match]));
+        _requests = new RequestFindings(memory.Findings);
     }
 
     /// <summary>The cluster.</summary>
@@ -48,7 +55,14 @@ public sealed class StreamDetector
     public RuleEvaluator Evaluator => _matcher.Evaluator;
 
     /// <summary>What was late, and what was given up for lack of room.</summary>
-    public StateStatistics Statistics => _stateful.Statistics with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
+    public StateStatistics Statistics
+    {
+        get
+        {
+            StateStatistics stateful = _stateful.Statistics;
+            return stateful with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced, EvictedFindings = stateful.EvictedFindings + _requests.Evicted };
+        }
+    }
 
     /// <summary>Place of the first record whose matches are held: it is needed again when a state saved now is taken up. Null when none is.</summary>
     public long? HeldFrom => _order.HeldSequences.Min(sequence => (long?)sequence);
@@ -76,8 +90,11 @@ public sealed class StreamDetector
         if (now - DateTimeOffset.MinValue > _lateness)
         {
             _stateful.Advance(now - _lateness);
-            _told.AddRange(_stateful.Take());
         }
+
+        // What others gave room for may have closed something, too.
+        _told.AddRange(_stateful.Take());
+        _told.AddRange(_future.Take());
     }
 
     /// <summary>What is to be told since the last call, in order.</summary>
@@ -199,9 +216,20 @@ public sealed class StreamDetector
         else if (!_stateful.TryRefresh(term, at))
         {
             term.Await(at);
-            _awaited.Add(term);
+            NoteAwaited(term);
             Process(_order.Add(term.Match with { Time = repeat.Time, Sequence = sequence, Repeated = term }, source, arrival));
         }
+    }
+
+    private void NoteAwaited(RepeatedTerm term)
+    {
+        if (_awaited.Count >= _maxAwaited)
+        {
+            _awaited.RemoveAll(known => !known.IsAwaited);
+            _maxAwaited = Math.Max(MinAwaited, 2 * _awaited.Count);
+        }
+
+        _awaited.Add(term);
     }
 
     private void Process(IEnumerable<EventMatch> matches)

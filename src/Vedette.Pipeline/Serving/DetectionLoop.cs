@@ -74,6 +74,9 @@ public sealed class DetectionLoop : IAsyncDisposable
     /// <summary>Why detection does not go on; null when it does.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>What detection remembers and what it gave up, as of a second ago.</summary>
+    public DetectionUse Use => _state.Use;
+
     /// <summary>How often each rule was blind, by its id, over all clusters since the start.</summary>
     public ConcurrentDictionary<string, long> Blind => _state.Blind;
 
@@ -141,6 +144,7 @@ public sealed class DetectionLoop : IAsyncDisposable
     {
         using JournalReader reader = _store.Events.Read(_position, damage => Tell($"{damage.File}: bytes {damage.From} to {damage.To} are damaged; {damage.Records} events cannot be evaluated"));
         long saved = _time.GetTimestamp();
+        long counted = saved;
         long savedAt = _position;
         TimeSpan took = TimeSpan.Zero;
         long? failed = null;
@@ -167,6 +171,12 @@ public sealed class DetectionLoop : IAsyncDisposable
 
             await StoreFindingsAsync();
             Interlocked.Exchange(ref _position, reader.Position);
+            if (_time.GetElapsedTime(counted) >= s_idle)
+            {
+                counted = _time.GetTimestamp();
+                _state.NoteUse();
+            }
+
             stopping = _stop.IsCancellationRequested ? stopping ?? _time.GetTimestamp() : null;
             bool isEnd = stopping is { } since && (evaluated == 0 || _time.GetElapsedTime(since) >= s_drain);
             TimeSpan age = _time.GetElapsedTime(saved);
@@ -283,6 +293,11 @@ public sealed class DetectionLoop : IAsyncDisposable
         foreach (StreamDetector detector in _state.Detectors.All)
         {
             detector.Advance(now);
+        }
+
+        // After all have: one that needs room may have made others go on.
+        foreach (StreamDetector detector in _state.Detectors.All)
+        {
             Take(detector);
         }
     }

@@ -17,6 +17,9 @@ public sealed record DetectionOptions
     /// <summary>State is saved after so many events, if that comes first.</summary>
     public int SaveAfter { get; init; } = 200_000;
 
+    /// <summary>Most bytes of what is remembered of all clusters, as <see cref="StateMemory"/> counts them.</summary>
+    public long Memory { get; init; } = 256L * 1024 * 1024;
+
     /// <summary>Most clusters that have state of their own; the events of further ones are not evaluated, and counted.</summary>
     public int MaxClusters { get; init; } = 1_000;
 

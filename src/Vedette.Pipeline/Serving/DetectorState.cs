@@ -12,7 +12,7 @@ namespace Vedette.Pipeline.Serving;
 
 /// <summary>
 /// The detectors of all clusters with what is on disk of them: saved together with their place in the journal, taken up again with the events whose matches had to wait for their order then, and carried over to
-/// other rules. One thread; <see cref="NeededFrom"/> and <see cref="Blind"/> may be read from any.
+/// other rules. One thread; <see cref="NeededFrom"/>, <see cref="Blind"/> and <see cref="Use"/> may be read from any.
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="rules">The rules.</param>
@@ -22,6 +22,8 @@ internal sealed class DetectorState(Store store, CompiledRules rules, DetectionO
     private readonly EventDecoder _decoder = new();
     private readonly Dictionary<string, long> _blindBefore = new(StringComparer.Ordinal);
     private CompiledRules _rules = rules;
+    private StateStatistics _before = new();
+    private DetectionUse _use = new(new StateStatistics(), 0, 0, 0, 0, options.Memory);
     private long _needed;
 
     /// <summary>The detectors.</summary>
@@ -29,6 +31,9 @@ internal sealed class DetectorState(Store store, CompiledRules rules, DetectionO
 
     /// <summary>Place of the first event that is needed: after a crash it goes on from the saved state, and with what had to wait for its order then.</summary>
     public long NeededFrom => Interlocked.Read(ref _needed);
+
+    /// <summary>What is remembered and what was given up since the start, when <see cref="NoteUse"/> was last called.</summary>
+    public DetectionUse Use => Volatile.Read(ref _use);
 
     /// <summary>How often each rule was blind, by its id, over all clusters since the start.</summary>
     public ConcurrentDictionary<string, long> Blind { get; } = new(StringComparer.Ordinal);
@@ -38,6 +43,7 @@ internal sealed class DetectorState(Store store, CompiledRules rules, DetectionO
     /// <exception cref="InvalidDataException">It is damaged: the detectors have seen nothing, and begin with the journal.</exception>
     public long Load()
     {
+        _before += Detectors.Statistics;
         Detectors = Begin(_rules, options);
         Interlocked.Exchange(ref _needed, 0);
         foreach ((string rule, long blind) in Blind)
@@ -81,9 +87,17 @@ internal sealed class DetectorState(Store store, CompiledRules rules, DetectionO
         ArrayBufferWriter<byte> state = new(64 * 1024);
         Detectors.Save(state);
         NoteBlind(isLast: true);
+        _before += Detectors.Statistics;
         _rules = next;
         Detectors = Begin(next, options);
         Restore(state.WrittenSpan);
+    }
+
+    /// <summary>Counts anew what is remembered and what was given up.</summary>
+    public void NoteUse()
+    {
+        StateMemory memory = Detectors.Memory;
+        Volatile.Write(ref _use, new DetectionUse(_before + Detectors.Statistics, memory.Order.Used, memory.Windows.Used, memory.Terms.Used, memory.Findings.Used, memory.Limit));
     }
 
     /// <summary>Notes what the saved state needs, which is that in memory.</summary>
@@ -133,5 +147,5 @@ internal sealed class DetectorState(Store store, CompiledRules rules, DetectionO
         }
     }
 
-    private static ClusterDetectors Begin(CompiledRules rules, DetectionOptions options) => new(rules, new EventOrderOptions { Lateness = options.Lateness }, options.MaxClusters);
+    private static ClusterDetectors Begin(CompiledRules rules, DetectionOptions options) => new(rules, new EventOrderOptions { Lateness = options.Lateness, MaxHeld = int.MaxValue }, options.MaxClusters, options.Memory);
 }

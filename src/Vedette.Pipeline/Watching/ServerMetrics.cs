@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Stateful;
+using Vedette.Pipeline.Serving;
 
 namespace Vedette.Pipeline.Watching;
 
@@ -20,6 +21,9 @@ public sealed class ServerMetrics
     private readonly Gauge _detectionRecords;
     private readonly Gauge _detectionSeconds;
     private readonly Counter _detectionSkipped;
+    private readonly MetricFamily<Gauge> _detectionMemory;
+    private readonly Gauge _detectionMemoryLimit;
+    private readonly MetricFamily<Counter> _detectionGivenUp;
     private readonly Histogram _commits;
     private readonly MetricFamily<Counter> _fsyncFailures;
     private readonly Gauge _pending;
@@ -58,6 +62,9 @@ public sealed class ServerMetrics
         _detectionSeconds = Registry.Gauge("vedette_detection_lag_seconds", "seconds", "How long ago the oldest event that detection has not seen was stored.", []).With();
         _detectionSkipped = Registry.Counter(
             "vedette_detection_skipped_events_total", null, "Stored events that no rule was asked about: of more clusters than have detection of their own, or not to be decoded.", []).With();
+        _detectionMemory = Registry.Gauge("vedette_detection_memory_bytes", "bytes", "Bytes of what stateful rules remember, as they are counted.", ["part"]);
+        _detectionMemoryLimit = Registry.Gauge("vedette_detection_memory_limit_bytes", "bytes", "Most bytes that stateful rules may remember, all parts together.", []).With();
+        _detectionGivenUp = Registry.Counter("vedette_detection_given_up_total", null, "What stateful rules gave up before its time for lack of room.", ["part"]);
         _commits = Registry.Histogram("vedette_journal_commit_seconds", "seconds", "From an append to the journal until it is on disk.", [], s_commitBounds).With();
         _fsyncFailures = Registry.Counter("vedette_journal_fsync_failures_total", null, "Appends that did not reach the disk, and were not acknowledged.", ["reason"]);
         _pending = Registry.Gauge("vedette_journal_pending_bytes", "bytes", "Bytes that wait for the disk.", []).With();
@@ -110,6 +117,21 @@ public sealed class ServerMetrics
 
     /// <summary>Whether something is wrong with a source that is read.</summary>
     public void SourceProblem(string cluster, string source, bool isWrong) => _sourceProblem.With(cluster, source).Value = isWrong ? 1 : 0;
+
+    /// <summary>What detection remembers.</summary>
+    public void DetectionMemory(DetectionUse use)
+    {
+        _detectionMemory.With("order").Value = use.Order;
+        _detectionMemory.With("windows").Value = use.Windows;
+        _detectionMemory.With("terms").Value = use.Terms;
+        _detectionMemory.With("findings").Value = use.Findings;
+        _detectionMemoryLimit.Value = use.Limit;
+    }
+
+    /// <summary>Detection gave something up for lack of room.</summary>
+    /// <param name="part">order, groups, matches, terms, findings.</param>
+    /// <param name="count">How much more.</param>
+    public void DetectionGivenUp(string part, long count) => _detectionGivenUp.With(part).Add(count);
 
     /// <summary>How far detection is behind storing.</summary>
     /// <param name="records">Events stored and not seen.</param>

@@ -1,3 +1,4 @@
+using Vedette.Pipeline.Serving;
 using Vedette.Pipeline.Telling;
 using Vedette.Pipeline.Watching;
 using Vedette.Sources.Tailing;
@@ -66,6 +67,19 @@ internal sealed class CountedFromOutside(ServerMetrics metrics)
         if (Growth("", "skipped", total) is > 0 and var grown)
         {
             metrics.DetectionSkipped(grown);
+        }
+    }
+
+    /// <summary>What detection remembers and gave up.</summary>
+    public void Add(DetectionUse use)
+    {
+        metrics.DetectionMemory(use);
+        foreach ((string what, long total) in new[]
+            {
+                ("order", use.Statistics.Forced), ("groups", use.Statistics.EvictedGroups), ("matches", use.Statistics.EvictedMatches), ("terms", use.Statistics.EvictedTerms), ("findings", use.Statistics.EvictedFindings),
+            })
+        {
+            metrics.DetectionGivenUp(what, Growth(what, "given up", total));
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class RunningServer : IAsyncDisposable
         // Receivers that are new have their place before there is anything to find: what is found from now on is theirs.
         Tellers = Tellers.Start(
             store, settings.Routing, new TellingOptions { StandardOutput = parts.Output, Log = message => Log.Warning("telling has something to say", ("detail", message)) }, parts.Time);
-        Detection = DetectionLoop.Start(store, rules.Compiled, settings.Detection, parts.Time, _observer);
+        Detection = DetectionLoop.Start(store, rules.Compiled, settings.Detection with { Memory = settings.Limits.Detection }, parts.Time, _observer);
         Pace = new DetectionPace(() => Detection.Problem is null ? Detection.Lag : null, parts.Time);
         _counts = new CountedFromOutside(Metrics);
         Tails = new TailIntake(Intake, store.Snapshots, settings.Sources, parts.Input, parts.Time);
@@ -239,6 +239,7 @@ public sealed class RunningServer : IAsyncDisposable
         }
 
         _counts.AddSkipped(Detection.Skipped);
+        _counts.Add(Detection.Use);
         foreach ((string rule, long blind) in Detection.Blind)
         {
             _counts.AddBlind(rule, blind);

@@ -88,11 +88,42 @@ public sealed record ClusterSettings(string Name, ImmutableArray<Credential> Cre
 /// <summary>Limits of a server.</summary>
 public sealed record LimitSettings
 {
-    /// <summary>Most bytes of one body, as it comes and decompressed. kube-apiserver's batches have no limit of their own; tens of megabytes were seen.</summary>
-    public long MaxBody { get; init; } = 256L * 1024 * 1024;
+    /// <summary>Least <see cref="Memory"/>: what the program takes by itself, its identities of events and a commit leave less than half of it.</summary>
+    public const long LeastMemory = 256_000_000;
 
-    /// <summary>Most bytes of all bodies being dealt with at once; more are asked to come again.</summary>
-    public long MaxInFlight { get; init; } = 512L * 1024 * 1024;
+    private readonly long? _memory;
+    private readonly long? _maxBody;
+    private readonly long? _maxInFlight;
+
+    /// <summary>
+    /// Bytes of memory that the server is to take; unless said otherwise 1 GB, or twice <see cref="MaxInFlight"/> where that is said to be more. A quarter is for bodies, a quarter for what detection remembers; the rest
+    /// is for all else that has bounds of its own, and for what the collector has not collected yet.
+    /// </summary>
+    public long Memory
+    {
+        get => _memory ?? Math.Max(1_000_000_000, 2 * _maxInFlight ?? 0);
+        init => _memory = value;
+    }
+
+    /// <summary>
+    /// Most bytes of one body, as it comes and decompressed; unless said otherwise 256 MiB, and no more than fits into <see cref="MaxInFlight"/> with its redacted copy. kube-apiserver's batches have no limit of their own;
+    /// tens of megabytes were seen.
+    /// </summary>
+    public long MaxBody
+    {
+        get => _maxBody ?? Math.Min(256L * 1024 * 1024, MaxInFlight / 2);
+        init => _maxBody = value;
+    }
+
+    /// <summary>Most bytes of all bodies being dealt with at once; more are asked to come again. Unless said otherwise a quarter of <see cref="Memory"/>.</summary>
+    public long MaxInFlight
+    {
+        get => _maxInFlight ?? Memory / 4;
+        init => _maxInFlight = value;
+    }
+
+    /// <summary>Most bytes of what detection remembers (<see cref="DetectionOptions.Memory"/>): a quarter of <see cref="Memory"/>, or half of what bodies leave of it.</summary>
+    public long Detection => Math.Min(Memory / 4, (Memory - MaxInFlight) / 2);
 
     /// <summary>Most connections.</summary>
     public int MaxConnections { get; init; } = 1_000;

@@ -259,13 +259,24 @@ public static class SettingsFile
 
     private static LimitSettings ReadLimits(SettingsReader limits)
     {
-        LimitSettings defaults = new();
-        LimitSettings read = defaults with
+        LimitSettings read = new();
+        read = read with { MaxConnections = (int)limits.Number("maxConnections", read.MaxConnections, 1, 100_000) };
+        if (limits["memory"] is not null)
         {
-            MaxBody = limits.Size("maxBody", defaults.MaxBody, 64 * 1024, 1024L * 1024 * 1024),
-            MaxInFlight = limits.Size("maxInFlight", defaults.MaxInFlight, 1024 * 1024, 64L * 1024 * 1024 * 1024),
-            MaxConnections = (int)limits.Number("maxConnections", defaults.MaxConnections, 1, 100_000),
-        };
+            read = read with { Memory = limits.Size("memory", read.Memory, LimitSettings.LeastMemory, 256L * 1024 * 1024 * 1024) };
+        }
+
+        if (limits["maxInFlight"] is not null)
+        {
+            // It is a part of the memory, of which detection needs some too.
+            read = read with { MaxInFlight = limits.Size("maxInFlight", read.MaxInFlight, 1024 * 1024, limits["memory"] is null ? 64L * 1024 * 1024 * 1024 : read.Memory / 4 * 3) };
+        }
+
+        if (limits["maxBody"] is not null)
+        {
+            read = read with { MaxBody = limits.Size("maxBody", read.MaxBody, 64 * 1024, Math.Min(1024L * 1024 * 1024, read.MaxInFlight)) };
+        }
+
         limits.Complete();
         return read;
     }

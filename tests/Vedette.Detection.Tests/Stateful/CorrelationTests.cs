@@ -80,6 +80,25 @@ public class CorrelationTests
         iter: 500);
 
     [Fact]
+    public void What_happened_at_the_time_of_the_first_step_is_part_of_the_chain_whichever_came_first()
+    {
+        CompiledRules rules = Log.Rules($"{Log.Bases}title: chain\ncorrelation: {{type: temporal_ordered, rules: [a, b], group-by: [g], timespan: 10s}}");
+        StatefulDetector detector = new(rules);
+        detector.Process(Log.Match(rules, Log.Event(0, "\"kind\":\"b\",\"g\":\"x\"")));
+        detector.Process(Log.Match(rules, Log.Event(1, "\"kind\":\"b\",\"g\":\"x\"")));
+        detector.Process(Log.Match(rules, Log.Event(1, "\"kind\":\"a\",\"g\":\"x\"")));
+        Assert.Equal(2, Assert.Single(detector.Take()).Finding.Count);
+        // When the quiet time of that finding is over, what came last in it begins another.
+        detector = new(rules);
+        detector.Process(Log.Match(rules, Log.Event(0, "\"kind\":\"a\",\"g\":\"x\"")));
+        detector.Process(Log.Match(rules, Log.Event(0, "\"kind\":\"b\",\"g\":\"x\"")));
+        detector.Process(Log.Match(rules, Log.Event(10, "\"kind\":\"b\",\"g\":\"x\"")));
+        detector.Process(Log.Match(rules, Log.Event(10, "\"kind\":\"a\",\"g\":\"x\"")));
+        detector.Process(Log.Match(rules, Log.Event(11, "\"kind\":\"a\",\"g\":\"x\"")));
+        Assert.Equal(2, detector.Take().Count(told => told.Occasion == ToldOccasion.Event));
+    }
+
+    [Fact]
     public void Stages_of_one_request_count_once_even_when_the_last_comes_hours_later()
     {
         SigmaRuleSet set = Load("type: event_count\n    condition: {gte: 2}");

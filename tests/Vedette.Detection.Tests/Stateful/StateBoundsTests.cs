@@ -67,20 +67,6 @@ public class StateBoundsTests
     }
 
     [Fact]
-    public void Of_too_many_matches_in_all_groups_unused_for_longest_are_forgotten()
-    {
-        (StatefulDetector detector, EventMatch match) = Detector(Never);
-        const int Groups = 30_000;
-        for (int i = 0; i < StateBudget.MaxEntries + 100; i++)
-        {
-            detector.Process(Log.With(match, i * 0.001, $"{i}", Log.Field("g", $"{i % Groups}")));
-        }
-
-        Assert.InRange(detector.Budget.Entries, StateBudget.MaxEntries - 10, StateBudget.MaxEntries);
-        Assert.InRange(detector.Statistics.EvictedGroups, 1, 100);
-    }
-
-    [Fact]
     public void Of_too_many_terms_the_one_unseen_for_longest_is_new_again()
     {
         CompiledRules rules = Log.Rules("title: new\nvedette: {new_terms: {fields: [g], peers: [p]}}\nlogsource: {product: kubernetes, service: audit}\ndetection: {sel: {kind: a}, condition: sel}");
@@ -105,7 +91,7 @@ public class StateBoundsTests
     {
         CompiledRules rules = Log.Rules("title: fold\nvedette: {suppress: {by: [g], for: 1h}}\nlogsource: {product: kubernetes, service: audit}\ndetection: {sel: {kind: a}, condition: sel}");
         EventMatch match = Log.Match(rules, Log.Event(0, "\"kind\":\"a\",\"g\":\"0\""));
-        StatefulDetector detector = new(rules);
+        StatefulDetector detector = new(rules, new StateMemory(1L << 40));
         for (int i = 0; i <= StateBudget.MaxOpenFindings; i++)
         {
             detector.Process(Log.With(match, i * 0.001, $"{i}", Log.Field("g", $"{i}")));

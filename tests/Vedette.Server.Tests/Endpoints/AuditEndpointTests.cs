@@ -166,7 +166,7 @@ public class AuditEndpointTests
     [Fact]
     public async Task More_than_the_budget_is_asked_to_come_again()
     {
-        await using ServerUnderTest server = await StartAsync(limits: new LimitSettings { MaxInFlight = 1024 * 1024 });
+        await using ServerUnderTest server = await StartAsync(limits: new LimitSettings { MaxInFlight = 1024 * 1024, MaxBody = 64 * 1024 * 1024 });
         using HttpResponseMessage answer = await server.SendAsync(HttpMethod.Post, "/audit/prod", Prod, new StringContent(string.Concat(Enumerable.Range(0, 4_000).Select(number => ServerUnderTest.Event($"{number}") + "\n"))));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(HttpStatusCode.OK, await server.PostAsync("/audit/prod", Prod, ServerUnderTest.Event("1")));

@@ -21,6 +21,9 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("users: [{name: a, role: king, token: 0123456789abcdef}]", "1:25", "must be one of")]
     [InlineData("retention: {maxAge: 5}", "1:21", "span of time")]
     [InlineData("limits: {maxBody: lots}", "1:19", "must be a size")]
+    [InlineData("limits: {memory: 100MB}", "1:18", "must be a size")]
+    [InlineData("limits: {memory: 1GB, maxInFlight: 800MB}", "1:36", "must be a size")]
+    [InlineData("limits: {maxInFlight: 10MB, maxBody: 11MB}", "1:38", "must be a size")]
     [InlineData("open: [everything]", "1:7", "none of audit, metrics, api")]
     [InlineData("tls: {certificate: a}", "1:6", "tls.key is missing")]
     [InlineData("data: ${NOT_THERE}", "1:7", "no variable NOT_THERE")]
@@ -33,6 +36,19 @@ public sealed class SettingsFileTests : IDisposable
     {
         SettingsContext context = Read(text, out string file, out _);
         Assert.Contains(context.Diagnostics, diagnostic => diagnostic.ToString().StartsWith($"{file}:{place}:", StringComparison.Ordinal) && diagnostic.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", 1_000_000_000, 250_000_000, 125_000_000, 250_000_000)]
+    [InlineData("limits: {memory: 4GB}", 4_000_000_000, 1_000_000_000, 268_435_456, 1_000_000_000)]
+    [InlineData("limits: {memory: 1GB, maxInFlight: 600MB}", 1_000_000_000, 600_000_000, 268_435_456, 200_000_000)]
+    [InlineData("limits: {maxInFlight: 100MB}", 1_000_000_000, 100_000_000, 50_000_000, 250_000_000)]
+    [InlineData("limits: {maxInFlight: 2GB, maxBody: 1MB}", 4_000_000_000, 2_000_000_000, 1_000_000, 1_000_000_000)]
+    public void Memory_is_divided(string text, long memory, long inFlight, long body, long detection)
+    {
+        Assert.Empty(Read(text, out _, out ServerSettings settings).Diagnostics);
+        LimitSettings limits = settings.Limits;
+        Assert.Equal((memory, inFlight, body, detection), (limits.Memory, limits.MaxInFlight, limits.MaxBody, limits.Detection));
     }
 
     [Fact]
