@@ -171,6 +171,7 @@ public sealed class DetectionLoop : IAsyncDisposable
 
             await StoreFindingsAsync();
             Interlocked.Exchange(ref _position, reader.Position);
+            _store.Events.Forget(reader.Position);
             if (_time.GetElapsedTime(counted) >= s_idle)
             {
                 counted = _time.GetTimestamp();

@@ -16,14 +16,11 @@ namespace Vedette.Pipeline.Serving;
 /// <param name="observer">Told of every delivery; may be null.</param>
 public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? observer = null) : IDisposable
 {
-    /// <summary>Most sets of buffers kept for the next deliveries.</summary>
-    public const int MaxIdle = 16;
+    /// <summary>Most that is kept ready for the next deliveries; it has no buffers meanwhile.</summary>
+    public const int MaxIdle = 64;
 
     /// <summary>Bytes of records after which a part of a delivery is stored by itself: an envelope may hold far more than its own length.</summary>
     public const int MaxPartLength = 32 * 1024 * 1024;
-
-    /// <summary>Buffers that grew larger are not kept, so that one large delivery does not stay in memory.</summary>
-    private const int MaxIdleLength = 4 * 1024 * 1024;
 
     private readonly ConcurrentBag<EventRecords> _idle = [];
 
@@ -94,8 +91,9 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         }
         finally
         {
-            if (_idle.Count < MaxIdle && records.Events.Length <= MaxIdleLength)
+            if (_idle.Count < MaxIdle)
             {
+                records.Release();
                 _idle.Add(records);
             }
             else

@@ -73,6 +73,13 @@ public sealed class EventRecords : IDisposable
         Quarantined.Add(_identity.Of(_clusterUtf8, content), label, Encoding.UTF8.GetBytes(SecretMask.Apply(beginning)));
     }
 
+    /// <summary>Forgets what was added and gives its memory back; it can be used for the next delivery all the same.</summary>
+    public void Release()
+    {
+        Events.Release();
+        Quarantined.Release();
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

@@ -7,7 +7,8 @@ namespace Vedette.Storage.Journals;
 internal sealed class BlockBuilder : IDisposable
 {
     private readonly List<UInt128> _identities = [];
-    private readonly ArrayBufferWriter<byte> _plain = new();
+    private readonly List<Piece> _pieces = [];
+    private readonly ArrayBufferWriter<byte> _loose = new();
     private readonly ZstdSharp.Compressor? _compressor;
     private byte[] _block = [];
 
@@ -19,7 +20,7 @@ internal sealed class BlockBuilder : IDisposable
     public int Records => _identities.Count;
 
     /// <summary>Bytes of the records.</summary>
-    public int PlainLength => _plain.WrittenCount;
+    public int PlainLength { get; private set; }
 
     /// <summary>Most bytes that the block will have.</summary>
     public int MaxLength => checked((int)Segment.Align((long)BlockHeader.Length + Records * BlockHeader.IdentityLength + PlainLength));
@@ -31,33 +32,61 @@ internal sealed class BlockBuilder : IDisposable
     public void Add(UInt128 identity, ReadOnlySpan<byte> stored)
     {
         _identities.Add(identity);
-        _plain.Write(stored);
+        _loose.Write(stored);
+        PlainLength = checked(PlainLength + stored.Length);
+        if (_pieces is [.., { Batch: null }])
+        {
+            CollectionsMarshal.AsSpan(_pieces)[^1].Length += stored.Length;
+        }
+        else
+        {
+            _pieces.Add(new Piece(null, null, _loose.WrittenCount - stored.Length, stored.Length));
+        }
+    }
+
+    /// <summary>Adds all records of a batch, compressed already.</summary>
+    public void Add(RecordBatch batch, PackedRecords packed)
+    {
+        for (int i = 0; i < batch.Count; i++)
+        {
+            _identities.Add(batch.IdentityOf(i));
+        }
+
+        _pieces.Add(new Piece(batch, packed, 0, batch.Length));
+        PlainLength = checked(PlainLength + batch.Length);
     }
 
     /// <summary>Forgets all records.</summary>
     public void Clear()
     {
         _identities.Clear();
-        _plain.ResetWrittenCount();
+        _pieces.Clear();
+        _loose.ResetWrittenCount();
+        PlainLength = 0;
     }
 
     /// <summary>The block, padded to whole pages; good until the next is built.</summary>
     public ReadOnlyMemory<byte> Build(Segment segment, long first, DateTimeOffset written)
     {
         int head = BlockHeader.Length + Records * BlockHeader.IdentityLength;
-        int capacity = Math.Max(MaxLength, head + (_compressor is null ? 0 : ZstdSharp.Compressor.GetCompressBound(PlainLength)));
-        if (_block.Length < capacity)
+        long capacity = MaxLength;
+        foreach (Piece piece in _pieces)
         {
-            _block = new byte[Math.Max(capacity, (int)Math.Min(Array.MaxLength, _block.Length * 2L))];
+            // Room for frames that are longer than what is in them: those are taken out again.
+            capacity += _compressor is null ? 0 : ZstdSharp.Compressor.GetCompressBound(piece.Length) - piece.Length;
         }
 
-        ReadOnlySpan<byte> plain = _plain.WrittenSpan;
+        if (_block.Length < capacity)
+        {
+            _block = new byte[(int)Math.Min(Array.MaxLength, Math.Max(capacity, _block.Length * 2L))];
+        }
+
         Span<byte> records = _block.AsSpan(head);
-        int stored = _compressor is null ? PlainLength : _compressor.Wrap(plain, records);
+        int stored = _compressor is null ? PlainLength : Compress(records);
         if (stored >= PlainLength)
         {
             stored = PlainLength;
-            plain.CopyTo(records);
+            CopyPlain(records);
         }
 
         MemoryMarshal.AsBytes(Identities).CopyTo(_block.AsSpan(BlockHeader.Length));
@@ -69,6 +98,61 @@ internal sealed class BlockBuilder : IDisposable
         return _block.AsMemory(0, padded);
     }
 
+    /// <summary>The records as they are before they are compressed, in pieces that are the caller's from now on. Nothing can be built from what is left.</summary>
+    public ArraySegment<byte>[] TakePlain()
+    {
+        ArraySegment<byte>[] plain = new ArraySegment<byte>[_pieces.Count];
+        for (int i = 0; i < plain.Length; i++)
+        {
+            Piece piece = _pieces[i];
+            if (piece.Batch is { } batch)
+            {
+                plain[i] = batch.Detach();
+                continue;
+            }
+
+            byte[] copy = ArrayPool<byte>.Shared.Rent(piece.Length);
+            Plain(piece).CopyTo(copy);
+            plain[i] = new ArraySegment<byte>(copy, 0, piece.Length);
+        }
+
+        return plain;
+    }
+
     /// <inheritdoc />
     public void Dispose() => _compressor?.Dispose();
+
+    /// <summary>A frame for each piece; frames behind each other decompress to what is in them behind each other (RFC 8878, section 3).</summary>
+    private int Compress(Span<byte> into)
+    {
+        int stored = 0;
+        foreach (Piece piece in _pieces)
+        {
+            if (piece.Packed is { } packed)
+            {
+                packed.Frame.CopyTo(into[stored..]);
+                stored += packed.Frame.Length;
+            }
+            else
+            {
+                stored += _compressor!.Wrap(Plain(piece), into[stored..]);
+            }
+        }
+
+        return stored;
+    }
+
+    private void CopyPlain(Span<byte> into)
+    {
+        foreach (Piece piece in _pieces)
+        {
+            Plain(piece).CopyTo(into);
+            into = into[piece.Length..];
+        }
+    }
+
+    private ReadOnlySpan<byte> Plain(Piece piece) => piece.Batch is { } batch ? batch.AllStored : _loose.WrittenSpan.Slice(piece.Start, piece.Length);
+
+    /// <summary>Records behind each other: all of a batch, or a part of the loose ones.</summary>
+    private record struct Piece(RecordBatch? Batch, PackedRecords? Packed, int Start, int Length);
 }

@@ -18,6 +18,7 @@ public sealed class Journal : IAsyncDisposable
     private readonly IFileSystem _files;
     private readonly Channel<PendingBatch> _pending = Channel.CreateUnbounded<PendingBatch>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<PendingBatch> _group = [];
+    private readonly RecordPacker _packer;
     private readonly Task _committing;
     private long _pendingBytes;
     private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,6 +29,7 @@ public sealed class Journal : IAsyncDisposable
         _writer = writer;
         _options = options;
         _time = time;
+        _packer = new RecordPacker(options.Compression);
         _committing = Task.Run(CommitAsync);
     }
 
@@ -76,7 +78,8 @@ public sealed class Journal : IAsyncDisposable
                 return new AppendResult(0, 0, new StoreProblem(StoreProblemKind.Overloaded, $"{waiting} bytes wait to be stored"));
             }
 
-            PendingBatch pending = new(batch);
+            using PackedRecords? packed = _packer.Pack(batch);
+            PendingBatch pending = new(batch, packed);
             return _pending.Writer.TryWrite(pending)
                 ? await pending.Completion.Task
                 : new AppendResult(0, 0, new StoreProblem(StoreProblemKind.Closed, "the store is being closed"));
@@ -98,7 +101,10 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>A reader of what is durable.</summary>
     /// <param name="from">Sequence of the first record to read.</param>
     /// <param name="onDamage">Told of what is damaged; may be null.</param>
-    public JournalReader Read(long from, Action<JournalDamage>? onDamage = null) => new(_files, () => _writer.Extent, from, onDamage);
+    public JournalReader Read(long from, Action<JournalDamage>? onDamage = null) => new(_files, () => _writer.Extent, from, onDamage, _writer.Recent);
+
+    /// <summary>Lets go what is kept in memory for readers (<see cref="JournalOptions.RecentBytes"/>) of the records before a place: they were dealt with. Who reads them again reads them from the disk.</summary>
+    public void Forget(long before) => _writer.Recent.Forget(before);
 
     /// <summary>Waits until there is a durable record at or after a place.</summary>
     public async ValueTask WaitAsync(long sequence, CancellationToken cancellation)
@@ -128,6 +134,7 @@ public sealed class Journal : IAsyncDisposable
         _pending.Writer.TryComplete();
         await _committing;
         _writer.Dispose();
+        _packer.Dispose();
     }
 
     private async Task CommitAsync()

@@ -21,6 +21,11 @@ public sealed record JournalOptions
     /// <summary>How many of the newest records are remembered by identity, so that the same one is not stored again. 24 bytes of memory each.</summary>
     public int IdentityWindow { get; init; } = 1_000_000;
 
+    /// <summary>
+    /// Most memory that keeps what was stored last until it was dealt with (<see cref="Journal.Forget"/>), so that who reads close behind need not read it back from the disk and decompress it. 0 keeps nothing.
+    /// </summary>
+    public long RecentBytes { get; init; }
+
     /// <summary>Level of zstd; null stores records as they are.</summary>
     public int? Compression { get; init; } = 1;
 

@@ -13,11 +13,15 @@ public sealed class JournalReader : IDisposable
     private JournalExtent _known = new([], 0);
     private Segment? _segment;
     private SegmentReader? _reader;
+    private readonly RecentBlocks? _recent;
+    private RecentBlock? _block;
+    private int _piece;
     private int _record;
     private int _at;
 
-    internal JournalReader(IFileSystem files, Func<JournalExtent> extent, long from, Action<JournalDamage>? onDamage)
+    internal JournalReader(IFileSystem files, Func<JournalExtent> extent, long from, Action<JournalDamage>? onDamage, RecentBlocks? recent = null)
     {
+        _recent = recent;
         _files = files;
         _extent = extent;
         _onDamage = onDamage;
@@ -45,12 +49,12 @@ public sealed class JournalReader : IDisposable
     {
         while (true)
         {
-            if (_reader is not null && TryInBlock(out record))
+            if (_block is not null ? TryInMemory(out record) : _reader is not null && TryInBlock(out record))
             {
                 return true;
             }
 
-            if (!TryNextBlock())
+            if (!TryRecent() && !TryNextBlock())
             {
                 record = default;
                 return false;
@@ -61,8 +65,8 @@ public sealed class JournalReader : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        _reader?.Dispose();
-        _reader = null;
+        CloseSegment();
+        CloseRecent();
     }
 
     private bool TryInBlock(out JournalRecord record)
@@ -99,8 +103,60 @@ public sealed class JournalReader : IDisposable
         return false;
     }
 
+    /// <summary>Goes on in memory, where the next block is there.</summary>
+    private bool TryRecent()
+    {
+        CloseRecent();
+        if (_recent?.Take(Position) is not { } block)
+        {
+            return false;
+        }
+
+        _block = block;
+        _piece = _record = _at = 0;
+        return true;
+    }
+
+    private bool TryInMemory(out JournalRecord record)
+    {
+        RecentBlock block = _block!;
+        record = default;
+        if (_record == block.Identities.Length)
+        {
+            return false;
+        }
+
+        if (_at == block.Pieces[_piece].Count)
+        {
+            (_piece, _at) = (_piece + 1, 0);
+        }
+
+        _at += RecordBatch.Split(block.Pieces[_piece].AsSpan(_at), out ReadOnlySpan<byte> label, out ReadOnlySpan<byte> bytes);
+        record = new JournalRecord { Sequence = block.First + _record, Identity = block.Identities[_record], Stored = block.Written, Label = label, Bytes = bytes };
+        Position = block.First + ++_record;
+        return true;
+    }
+
+    private void CloseRecent()
+    {
+        _block?.Release();
+        _block = null;
+    }
+
+    private void CloseSegment()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
+
     private bool TryNextBlock()
     {
+        if (_recent is not null && Position >= _extent().End)
+        {
+            // What was read in memory need not be found on the disk as well.
+            return false;
+        }
+
         if (_reader is null)
         {
             _known = _extent();
@@ -170,7 +226,7 @@ public sealed class JournalReader : IDisposable
     {
         while (segment is not null)
         {
-            Dispose();
+            CloseSegment();
             try
             {
                 _reader = new SegmentReader(_files, segment, _onDamage);

@@ -43,7 +43,11 @@ internal sealed class JournalWriter : IDisposable
         _identities = new IdentityWindow(options.IdentityWindow);
         _builder = new BlockBuilder(options.Compression);
         _extent = new JournalExtent([], 0);
+        Recent = new RecentBlocks(options.RecentBytes);
     }
+
+    /// <summary>What was written last, for those who read it soon.</summary>
+    public RecentBlocks Recent { get; }
 
     /// <summary>What is durable.</summary>
     public JournalExtent Extent => Volatile.Read(ref _extent);
@@ -167,18 +171,33 @@ internal sealed class JournalWriter : IDisposable
                 UInt128 identity = pending.Batch.IdentityOf(i);
                 bool isNew = !_identities.Contains(identity) && _inGroup.Add(identity);
                 pending.Batch.Mark(i, isNew);
-                if (isNew)
-                {
-                    _builder.Add(identity, pending.Batch.Stored(i));
-                    stored++;
-                }
+                stored += isNew ? 1 : 0;
             }
 
+            Add(pending, isAllNew: stored == pending.Batch.Count);
             pending.Result = new AppendResult(stored, pending.Batch.Count - stored, null);
             duplicates += pending.Batch.Count - stored;
         }
 
         return duplicates;
+    }
+
+    private void Add(PendingBatch pending, bool isAllNew)
+    {
+        RecordBatch batch = pending.Batch;
+        if (isAllNew && pending.Packed is { } packed)
+        {
+            _builder.Add(batch, packed);
+            return;
+        }
+
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (batch.IsNew(i))
+            {
+                _builder.Add(batch.IdentityOf(i), batch.Stored(i));
+            }
+        }
     }
 
     private long Write(long first)
@@ -194,13 +213,20 @@ internal sealed class JournalWriter : IDisposable
             Begin(first, Math.Max(_options.SegmentLength, Segment.PageLength + worst));
         }
 
-        ReadOnlyMemory<byte> block = _builder.Build(_extent.Segments[^1], first, _time.GetUtcNow());
+        DateTimeOffset now = _time.GetUtcNow();
+        ReadOnlyMemory<byte> block = _builder.Build(_extent.Segments[^1], first, now);
         _file!.Write(block.Span, _fileEnd);
         _file.Sync();
         _fileEnd += block.Length;
         foreach (UInt128 identity in _builder.Identities)
         {
             _identities.Add(identity);
+        }
+
+        if (Recent.HasRoom(_builder.PlainLength))
+        {
+            // To the millisecond, as who reads it back has it.
+            Recent.Add(new RecentBlock(first, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()), _builder.Identities.ToArray(), _builder.TakePlain()));
         }
 
         lock (_segments)

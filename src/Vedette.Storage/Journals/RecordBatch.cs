@@ -13,6 +13,12 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     /// <summary>Longest label in bytes.</summary>
     public const int MaxLabelLength = 4096;
 
+    /// <summary>First size in bytes unless the constructor is told otherwise.</summary>
+    public const int DefaultCapacity = 64 * 1024;
+
+    /// <summary>Entries that are kept by a batch without records.</summary>
+    private const int MaxIdleEntries = 4096;
+
     /// <summary>Most bytes of records in one batch, headers included.</summary>
     public const int MaxLength = 512 * 1024 * 1024;
 
@@ -21,12 +27,13 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
 
     private readonly List<Entry> _entries = [];
     private byte[] _buffer;
+    private int _capacity;
     private int _length;
     private int _start = -1;
 
     /// <summary>An empty batch.</summary>
     /// <param name="capacity">First size in bytes; it grows when needed.</param>
-    public RecordBatch(int capacity = 64 * 1024) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    public RecordBatch(int capacity = DefaultCapacity) => (_buffer, _capacity) = ([], capacity);
 
     /// <summary>Number of records.</summary>
     public int Count => _entries.Count;
@@ -87,13 +94,25 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
         _length = 0;
     }
 
-    /// <inheritdoc />
-    public void Dispose()
+    /// <summary>Forgets all records and gives the memory back; the next record has memory again, as much at once as these needed.</summary>
+    public void Release()
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+
+        _capacity = Math.Max(_length, Math.Min(_capacity, DefaultCapacity));
         Clear();
+        if (_entries.Capacity > MaxIdleEntries)
+        {
+            _entries.Capacity = MaxIdleEntries;
+        }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => Release();
 
     /// <summary>Was a record stored by the last append? False for one that was known before. Good once the append was durable.</summary>
     public bool IsNew(int index) => _entries[index].IsNew;
@@ -106,6 +125,25 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
 
     /// <summary>A record as it is stored.</summary>
     internal ReadOnlySpan<byte> Stored(int index) => _buffer.AsSpan(_entries[index].Start, _entries[index].Length);
+
+    /// <summary>All records as they are stored.</summary>
+    internal ReadOnlySpan<byte> AllStored => _buffer.AsSpan(0, _length);
+
+    /// <summary>Gives the memory with all records as they are stored to the caller. What is known of each record stays, its bytes do not; after <see cref="Clear"/> the batch has memory of its own again.</summary>
+    internal ArraySegment<byte> Detach()
+    {
+        byte[] stored = _buffer;
+        _buffer = [];
+        if (_length < stored.Length / 2)
+        {
+            // Whoever keeps it keeps no more than twice what is in it.
+            byte[] smaller = ArrayPool<byte>.Shared.Rent(_length);
+            stored.AsSpan(0, _length).CopyTo(smaller);
+            (_buffer, stored) = (stored, smaller);
+        }
+
+        return new ArraySegment<byte>(stored, 0, _length);
+    }
 
     /// <summary>Takes the first record from bytes as they are stored.</summary>
     /// <returns>Its length as stored; 0 when these are no records.</returns>
@@ -138,10 +176,14 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
                 throw new InvalidOperationException($"more than {MaxLength} bytes in one batch");
             }
 
-            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)atLeast, _buffer.Length * 2L)));
-            _buffer.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
+            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)atLeast, _buffer.Length == 0 ? _capacity : _buffer.Length * 2L)));
+            if (_buffer.Length > 0)
+            {
+                _buffer.AsSpan(0, _length).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_buffer);
+            }
+
+            (_buffer, _capacity) = (larger, larger.Length);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class Store : IAsyncDisposable
         _redactionKey = key.Derive("redaction");
         _redaction = options.Redaction;
         _identityKey = key.Derive("identity");
-        Events = Journal.Open(files, paths.Events, options.Journal, time);
+        Events = Journal.Open(files, paths.Events, options.Journal with { RecentBytes = options.RecentBytes }, time);
         Quarantine = Journal.Open(files, paths.Quarantine, options.Journal with { IdentityWindow = options.QuarantineWindow }, time);
         Findings = Journal.Open(files, paths.Findings, options.Journal with { IdentityWindow = options.FindingWindow }, time);
         Cursors = new Cursors(files, paths.Cursors);
@@ -118,6 +118,9 @@ public sealed record StoreOptions
 {
     /// <summary>How its journals store. The window of identities is that of events.</summary>
     public JournalOptions Journal { get; init; } = new();
+
+    /// <summary>Most memory for events that are stored and were not evaluated yet (<see cref="JournalOptions.RecentBytes"/>): half a second of what a small machine can take.</summary>
+    public long RecentBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>How many of the newest quarantined pieces are known again.</summary>
     public int QuarantineWindow { get; init; } = 50_000;

@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
+namespace Vedette.Storage.Journals;
+
+/// <summary>Compresses batches on the threads of those who append them, so that a commit need not: it only puts them behind each other. Safe for threads.</summary>
+/// <param name="level">Level of zstd; null for none.</param>
+internal sealed class RecordPacker(int? level) : IDisposable
+{
+    /// <summary>Shorter batches are compressed together by the commit: by itself a few events give a poor ratio.</summary>
+    public const int MinLength = 64 * 1024;
+
+    /// <summary>Most compressors kept for the next batches, about a megabyte each.</summary>
+    private const int MaxIdle = 16;
+
+    private readonly ConcurrentBag<ZstdSharp.Compressor> _idle = [];
+
+    /// <summary>A batch, compressed; null where that does not pay.</summary>
+    public PackedRecords? Pack(RecordBatch batch)
+    {
+        if (level is not { } wanted || batch.Length < MinLength)
+        {
+            return null;
+        }
+
+        ZstdSharp.Compressor compressor = _idle.TryTake(out ZstdSharp.Compressor? idle) ? idle : new ZstdSharp.Compressor(wanted);
+
+        // Audit events shrink to a fifth or less. What does not even to half is not worth a buffer of its own.
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(batch.Length / 2);
+        bool isPacked = compressor.TryWrap(batch.AllStored, buffer, out int length);
+        if (_idle.Count < MaxIdle)
+        {
+            _idle.Add(compressor);
+        }
+        else
+        {
+            compressor.Dispose();
+        }
+
+        PackedRecords packed = new(buffer, length);
+        if (isPacked)
+        {
+            return packed;
+        }
+
+        packed.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        while (_idle.TryTake(out ZstdSharp.Compressor? compressor))
+        {
+            compressor.Dispose();
+        }
+    }
+}
+
+/// <summary>A batch's records as one frame of zstd. Its memory is pooled: dispose it when it is stored.</summary>
+internal sealed class PackedRecords(byte[] buffer, int length) : IDisposable
+{
+    /// <summary>The frame.</summary>
+    public ReadOnlySpan<byte> Frame => buffer.AsSpan(0, length);
+
+    /// <inheritdoc />
+    public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
+}
