@@ -68,6 +68,9 @@ public ref struct JsonScanner
         }
     }
 
+    /// <summary>What is read from a place on.</summary>
+    internal readonly ReadOnlySpan<byte> From(int place) => _json[place.._limit];
+
     internal bool TryEnterNext(ref bool started, byte open, byte close)
     {
         SkipWhiteSpace();

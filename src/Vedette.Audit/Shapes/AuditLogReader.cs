@@ -52,6 +52,7 @@ public sealed class AuditLogReader : IUnwrapped
     private int _item;
     private int _listAt;
     private int _listEnd;
+    private bool _listIsBroken;
     private bool _tookLine;
     private bool _triedLines;
 
@@ -335,6 +336,14 @@ public sealed class AuditLogReader : IUnwrapped
         {
             ReadOnlySpan<byte> rest = Input[_listAt.._listEnd];
             _current = new Pending(null, 0, 0, Depth: 1);
+            if (_listIsBroken)
+            {
+                _listIsBroken = false;
+                _listAt = _listEnd;
+                isEvent = TryDocument(rest, out view);
+                break;
+            }
+
             JsonScanner scanner = new(rest);
             int length = 0;
             if (_decoder.TryDecodeFirst(rest, out EventView item))
@@ -348,9 +357,12 @@ public sealed class AuditLogReader : IUnwrapped
                 isEvent = TryDocument(value.Raw, out view);
             }
 
-            // What is no JSON ends the list, and so does what no comma follows.
             ReadOnlySpan<byte> after = rest[length..].TrimStart(" \t\r"u8);
-            _listAt = length > 0 && after is [(byte)',', ..] ? _listEnd - after.Length + 1 : _listEnd;
+            bool goesOn = length > 0 && after is [(byte)',', ..];
+            _listAt = _listEnd - after.Length + (goesOn ? 1 : 0);
+
+            // What is no JSON ends the list, and so does what no comma follows: the rest is a document of its own, if it is any.
+            _listIsBroken = !goesOn && !after.IsEmpty;
         }
 
         return isEvent;

@@ -46,9 +46,15 @@ internal static class EventList
             return false;
         }
 
-        foreach (JsonValue item in root.Member("items"u8).Elements())
+        JsonElements items = root.Member("items"u8).Elements();
+        while (items.MoveNext())
         {
-            into.Inside(item);
+            into.Inside(items.Current);
+        }
+
+        if (!items.Unread.IsEmpty)
+        {
+            into.Inside(new JsonValue(items.Unread, JsonKind.Object));
         }
 
         return true;

@@ -82,6 +82,10 @@ internal static class ServeCommand
         if (settings.Tls is { } tls)
         {
             Certificates.Check(tls);
+            if (PrivateKeyFile.Warning(tls.Key) is { } warning)
+            {
+                terminal.Error.WriteLine($"warning: {warning}");
+            }
         }
 
         terminal.Out.WriteLine($"{settings.File ?? "the defaults"}: can be used; {rules.Compiled.Rules.Length} rules, data in {settings.Data}, {(settings.Tls is null ? "http" : "https")}://{settings.Listen}");
@@ -102,6 +106,11 @@ internal static class ServeCommand
         ThreadPool.GetMinThreads(out int threads, out int completions);
         ThreadPool.SetMinThreads(Math.Max(threads, MinThreads), completions);
         Certificates? certificates = settings.Tls is { } tls ? Certificates.Load(tls) : null;
+        if (settings.Tls is { Key: var keyFile } && PrivateKeyFile.Warning(keyFile) is { } warning)
+        {
+            log.Warning("the private key is not private", ("detail", warning));
+        }
+
         ServerParts parts = new(VersionCommand.Version, LinuxFileSystem.Instance, TimeProvider.System, log, Terminal.Input, terminal.Data, ServerRules.Load);
         await using RunningServer server = await RunningServer.StartAsync(settings, parts);
         using Reloader reloader = new(server, certificates, files, source.Read);

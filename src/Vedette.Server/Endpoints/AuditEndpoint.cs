@@ -3,6 +3,7 @@ using Vedette.Audit.Batches;
 using Vedette.Pipeline.Serving;
 using Vedette.Server.Access;
 using Vedette.Server.Hosting;
+using Vedette.Sources.Bodies;
 
 namespace Vedette.Server.Endpoints;
 
@@ -24,6 +25,12 @@ internal sealed class AuditEndpoint(RunningServer server)
     private async Task StoreAsync(HttpContext context, string cluster, string source, EventBatch delivery)
     {
         IntakeResult result = await server.Intake.TakeAsync(cluster, source, delivery, context.RequestAborted);
+        if (result is { IsDurable: true, Events: 0, Rejects: 0, Others: 0 } && JsonEnd.WhyNone(delivery.Input) is { } reason)
+        {
+            // Nothing of it is an event or a piece of one, as of a list that was cut off before its first: what is left of it is kept all the same.
+            result = await server.Intake.RejectAsync(cluster, source, reason, delivery.Input.ToArray(), context.RequestAborted);
+        }
+
         if (result.Problem is { } cause)
         {
             await Answer.LaterAsync(context, cause.Message);

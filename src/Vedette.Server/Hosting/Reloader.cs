@@ -97,6 +97,10 @@ public sealed class Reloader(RunningServer server, Certificates? certificates, I
             if (settings.Tls is { } files && certificates is not null)
             {
                 certificates.Reload(files);
+                if (PrivateKeyFile.Warning(files.Key) is { } warning)
+                {
+                    server.Log.Warning("the private key is not private", ("detail", warning));
+                }
             }
 
             return null;

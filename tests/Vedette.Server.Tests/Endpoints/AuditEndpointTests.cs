@@ -88,6 +88,36 @@ public class AuditEndpointTests
         Assert.Equal(HttpStatusCode.OK, await server.PostAsync("/audit/prod", Prod, """{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[]}"""));
     }
 
+    [Theory]
+    [InlineData("[", HttpStatusCode.BadRequest, 1)]
+    [InlineData(",", HttpStatusCode.BadRequest, 1)]
+    [InlineData("[]\n[", HttpStatusCode.BadRequest, 1)]
+    [InlineData("""[{"kind":"Ev""", HttpStatusCode.BadRequest, 1)]
+    [InlineData("""{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[""", HttpStatusCode.BadRequest, 1)]
+    [InlineData("""{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[broken]}""", HttpStatusCode.BadRequest, 1)]
+    [InlineData("""{"kind":"EventList", "apiVersion":"audit.k8s.io/v1", "metadata":{}, "items":[broken]}""", HttpStatusCode.BadRequest, 1)]
+    [InlineData("[]", HttpStatusCode.OK, 0)]
+    [InlineData("\n", HttpStatusCode.OK, 0)]
+    public async Task What_is_cut_off_or_broken_before_its_first_event_is_refused_and_kept(string body, HttpStatusCode answer, int quarantined)
+    {
+        await using ServerUnderTest server = await StartAsync();
+        Assert.Equal(answer, await server.PostAsync("/audit/prod", Prod, body));
+        Assert.Equal(quarantined, server.Server.Store.Quarantine.End);
+        Assert.Equal(0, server.Server.Store.Events.End);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task What_is_broken_behind_events_of_a_list_is_quarantined_and_they_are_stored(string blank)
+    {
+        await using ServerUnderTest server = await StartAsync();
+        string list = $$"""{"kind":"EventList",{{blank}}"apiVersion":"audit.k8s.io/v1","metadata":{},"items":[{{ServerUnderTest.Event("1")}},broken,{{ServerUnderTest.Event("2")}}]}""";
+        Assert.Equal(HttpStatusCode.OK, await server.PostAsync("/audit/prod", Prod, list));
+        Assert.Equal(1, server.Server.Store.Events.End);
+        Assert.Contains("\"2\"", Assert.Single(ServerUnderTest.Stored(server.Server.Store.Quarantine)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Secrets_are_redacted_before_they_are_stored()
     {
