@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text.Json;
 using Vedette.Audit.Json;
 
 namespace Vedette.Audit.Redaction;
@@ -28,15 +27,22 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
         }
 
         // Further on JSON is only walked, and a walk ends at the first byte that is none.
-        if (body.Kind is JsonKind.Object or JsonKind.Array && IsValid(body.Raw))
-        {
-            Walk(body, kinds, _text.Depth);
-        }
-        else
+        BodySurvey survey = body.Kind is JsonKind.Object or JsonKind.Array ? BodySurvey.Of(body.Raw) : default;
+        if (!survey.IsValid)
         {
             Take(body);
         }
+        else if (NeedsWalk(survey, kinds, _text.Depth))
+        {
+            Walk(body, kinds, _text.Depth);
+        }
     }
+
+    /// <summary>Finds the secrets of a body that is valid JSON, going everywhere.</summary>
+    internal void Walk(JsonValue body, SecretKinds kinds) => Walk(body, kinds, _text.Depth);
+
+    /// <summary>Can a walk of JSON that begins at this depth find anything?</summary>
+    private static bool NeedsWalk(BodySurvey survey, SecretKinds kinds, int depth) => kinds != SecretKinds.ByKind || survey.HasTraces || depth + survey.Depth > MaxDepth;
 
     private void Walk(JsonValue value, SecretKinds kinds, int depth)
     {
@@ -66,8 +72,16 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
 
     private void WalkObject(JsonValue value, SecretKinds kinds, int depth)
     {
-        kinds |= kinds.HasFlag(SecretKinds.ByKind) ? KindsOf(value) : SecretKinds.None;
-        bool isOperation = PatchOperation.TryRead(value, kinds, out PatchTarget target);
+        SecretKinds said = SecretKinds.None;
+        PatchOperation operation = default;
+        foreach (JsonMember member in value.Members())
+        {
+            said |= Names.Equal(member, "kind"u8) ? SecretKindsOf.Kind(member.Value) : SecretKinds.None;
+            operation.Add(member);
+        }
+
+        kinds |= kinds.HasFlag(SecretKinds.ByKind) ? said : SecretKinds.None;
+        bool isOperation = operation.TryRead(kinds, out PatchTarget target);
         foreach (JsonMember member in value.Members())
         {
             if (kinds.HasFlag(SecretKinds.Secret) && (Names.Equal(member, "data"u8) || Names.Equal(member, "stringData"u8)))
@@ -175,14 +189,17 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
         ReadOnlySpan<byte> plain = inside.Bytes.Trim(" \t\r\n"u8);
         if (plain is [(byte)'{' or (byte)'[', ..])
         {
-            if (!IsValid(plain) || inside.Depth > MaxStrings || depth > MaxDepth)
+            BodySurvey survey = BodySurvey.Of(plain);
+            if (!survey.IsValid || inside.Depth > MaxStrings || depth > MaxDepth)
             {
                 TakeIf(holdsSecrets || plain.IndexOf("Secret"u8) >= 0, annotation);
-                return;
+            }
+            else if (NeedsWalk(survey, kinds | SecretKinds.ByKind, depth + 1))
+            {
+                new JsonScanner(plain).TryReadValue(out JsonValue copy);
+                new BodySecrets(inside, into).Walk(copy, kinds | SecretKinds.ByKind, depth + 1);
             }
 
-            new JsonScanner(plain).TryReadValue(out JsonValue copy);
-            new BodySecrets(inside, into).Walk(copy, kinds | SecretKinds.ByKind, depth + 1);
             return;
         }
 
@@ -248,20 +265,6 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
         ArrayPool<byte>.Shared.Return(plain, clearArray: true);
     }
 
-    private static SecretKinds KindsOf(JsonValue value)
-    {
-        SecretKinds kinds = SecretKinds.None;
-        foreach (JsonMember member in value.Members())
-        {
-            if (Names.Equal(member, "kind"u8))
-            {
-                kinds |= SecretKindsOf.Kind(member.Value);
-            }
-        }
-
-        return kinds;
-    }
-
     /// <summary>PEM of a private key, as it is or in Base64 as Kubernetes writes bytes.</summary>
     private static bool IsPrivateKey(JsonValue text)
     {
@@ -272,21 +275,4 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
     }
 
     private static bool HoldsKey(ReadOnlySpan<byte> text) => text.IndexOf("PRIVATE KEY-----"u8) >= 0 || text.StartsWith(Redactor.Prefix);
-
-    private static bool IsValid(ReadOnlySpan<byte> json)
-    {
-        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
-        try
-        {
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 }

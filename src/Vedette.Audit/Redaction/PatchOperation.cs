@@ -30,27 +30,35 @@ internal enum PatchTarget
     Secret,
 }
 
-/// <summary>Reads the operations of JSON patches.</summary>
-internal static class PatchOperation
+/// <summary>What an object says by which it may be an operation of a JSON patch.</summary>
+internal ref struct PatchOperation
 {
-    /// <summary>Is this object an operation, and what does it write to? Where it names several paths, which no reader need agree on, its value is taken for a secret.</summary>
-    public static bool TryRead(JsonValue value, SecretKinds kinds, out PatchTarget target)
+    private bool _hasOperation;
+    private int _paths;
+    private JsonValue _path;
+
+    /// <summary>Looks at a member of the object.</summary>
+    public void Add(JsonMember member)
+    {
+        _hasOperation |= member.NameEquals("op"u8);
+        if (member.NameEquals("path"u8))
+        {
+            _paths++;
+            _path = member.Value;
+        }
+    }
+
+    /// <summary>Is the object an operation, and what does it write to? Where it names several paths, which no reader need agree on, its value is taken for a secret.</summary>
+    public readonly bool TryRead(SecretKinds kinds, out PatchTarget target)
     {
         target = PatchTarget.Other;
-        int paths = 0;
-        bool hasOperation = false;
-        foreach (JsonMember member in value.Members())
+        if (!_hasOperation || _paths == 0)
         {
-            hasOperation |= member.NameEquals("op"u8);
-            if (member.NameEquals("path"u8))
-            {
-                paths++;
-                target = member.Value.Kind == JsonKind.String ? TargetOf(member.Value.AsString()!, kinds) : PatchTarget.Secret;
-            }
+            return false;
         }
 
-        target = paths > 1 ? PatchTarget.Secret : target;
-        return hasOperation && paths > 0;
+        target = _paths == 1 && _path.Kind == JsonKind.String ? TargetOf(_path.AsString()!, kinds) : PatchTarget.Secret;
+        return true;
     }
 
     /// <summary>Reads a JSON pointer (RFC 6901); ~1 and ~0 stand for / and ~.</summary>
