@@ -214,7 +214,7 @@ internal sealed class ServeMeasurements(string program, string cache, Page page,
     {
         const int Budget = 512;
         page.Section("Server: memory", string.Create(CultureInfo.InvariantCulture, $"""
-            Full load ({Connections} connections without a pause, findings told to a receiver) for {minutes:0.#} minutes each mix, a fresh server for each, `limits.memory` {Budget} MB; what bodies take beyond a quarter of that is answered 503 and sent again. RssAnon and all
+            Full load ({Connections} connections without a pause, findings told to a receiver) for {minutes:0.#} minutes each mix, a fresh server for each, `limits.memory` {Budget} MB; what bodies take beyond an eighth of that is answered 503 and sent again. RssAnon and all
             of RSS of the process every second, in MB. Growth: median of the last quarter less that of the second.
             """));
         DeliveryTimes times = new();

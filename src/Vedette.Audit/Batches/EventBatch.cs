@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Vedette.Audit.Batches;
 
 /// <summary>
@@ -16,7 +14,7 @@ public sealed class EventBatch : IDisposable
 
     /// <summary>An empty batch.</summary>
     /// <param name="capacity">First size of the input buffer in bytes; it grows when asked.</param>
-    public EventBatch(int capacity = 1 << 20) => _input = ArrayPool<byte>.Shared.Rent(capacity);
+    public EventBatch(int capacity = 1 << 20) => _input = BatchBuffers.Rent(capacity);
 
     /// <summary>Number of events marked.</summary>
     public int Count => _entries.Count;
@@ -104,13 +102,13 @@ public sealed class EventBatch : IDisposable
     {
         if (InputLength == 0 && _input.Length > most)
         {
-            ArrayPool<byte>.Shared.Return(_input);
-            _input = ArrayPool<byte>.Shared.Rent(most);
+            BatchBuffers.Return(_input);
+            _input = BatchBuffers.Rent(most);
         }
 
         if (_arenaLength == 0 && _arena.Length > most)
         {
-            ArrayPool<byte>.Shared.Return(_arena);
+            BatchBuffers.Return(_arena);
             _arena = [];
         }
     }
@@ -128,8 +126,8 @@ public sealed class EventBatch : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_input);
-        ArrayPool<byte>.Shared.Return(_arena);
+        BatchBuffers.Return(_input);
+        BatchBuffers.Return(_arena);
         _input = [];
         _arena = [];
         InputLength = 0;
@@ -144,9 +142,9 @@ public sealed class EventBatch : IDisposable
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(used + atLeast), (int)Math.Min(Array.MaxLength, buffer.Length * 2L)));
+        byte[] larger = BatchBuffers.Rent(Math.Max(checked(used + atLeast), (int)Math.Min(Array.MaxLength, buffer.Length * 2L)));
         buffer.AsSpan(0, used).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
+        BatchBuffers.Return(buffer);
         buffer = larger;
     }
 

@@ -1,3 +1,4 @@
+using Vedette.Audit.Batches;
 using Vedette.Audit.Events;
 using Vedette.Audit.Shapes;
 using Vedette.Detection.Findings;
@@ -46,6 +47,7 @@ public sealed class RunningServer : IAsyncDisposable
         Watching = new SourceWatching(store, settings.Watch, metrics, parts.Log, parts.Time);
         Access = new AccessLog(parts.Files, Path.Combine(settings.Data, "access"));
         Budget = new ByteBudget(settings.Limits.MaxInFlight);
+        BatchBuffers.MaxIdle = settings.Limits.Buffers;
         Intake = new Intake(store, parts.Time, _observer);
 
         // Receivers that are new have their place before there is anything to find: what is found from now on is theirs.

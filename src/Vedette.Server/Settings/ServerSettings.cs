@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Vedette.Audit.Batches;
 using Vedette.Pipeline.Serving;
 using Vedette.Pipeline.Watching;
 using Vedette.Server.Access;
@@ -96,12 +97,12 @@ public sealed record LimitSettings
     private readonly long? _maxInFlight;
 
     /// <summary>
-    /// Bytes of memory that the server is to take; unless said otherwise 1 GB, or twice <see cref="MaxInFlight"/> where that is said to be more. A quarter is for bodies, a quarter for what detection remembers; the rest
-    /// is for all else that has bounds of its own, and for what the collector has not collected yet.
+    /// Bytes of memory that the server is to take; unless said otherwise 1 GB, or four times <see cref="MaxInFlight"/> where that is said to be more. An eighth is for bodies, a quarter for the buffers that stay for the next ones, a
+    /// quarter for what detection remembers; the rest is for all else that has bounds of its own, and for what the collector has not collected yet.
     /// </summary>
     public long Memory
     {
-        get => _memory ?? Math.Max(1_000_000_000, 2 * _maxInFlight ?? 0);
+        get => _memory ?? Math.Max(1_000_000_000, 4 * _maxInFlight ?? 0);
         init => _memory = value;
     }
 
@@ -115,12 +116,15 @@ public sealed record LimitSettings
         init => _maxBody = value;
     }
 
-    /// <summary>Most bytes of all bodies being dealt with at once; more are asked to come again. Unless said otherwise a quarter of <see cref="Memory"/>.</summary>
+    /// <summary>Most bytes of all bodies being dealt with at once; more are asked to come again. Unless said otherwise an eighth of <see cref="Memory"/>.</summary>
     public long MaxInFlight
     {
-        get => _maxInFlight ?? Memory / 4;
+        get => _maxInFlight ?? Memory / 8;
         init => _maxInFlight = value;
     }
+
+    /// <summary>Most bytes of buffers that are kept for the next bodies (<see cref="BatchBuffers"/>): a quarter of <see cref="Memory"/>. They are larger than what is in them.</summary>
+    public long Buffers => Memory / 4;
 
     /// <summary>Most bytes of what detection remembers (<see cref="DetectionOptions.Memory"/>): a quarter of <see cref="Memory"/>, or half of what bodies leave of it.</summary>
     public long Detection => Math.Min(Memory / 4, (Memory - MaxInFlight) / 2);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Vedette.Audit.Batches;
 
 namespace Vedette.Storage.Journals;
 
@@ -99,7 +100,7 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     {
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            BatchBuffers.Return(_buffer);
             _buffer = [];
         }
 
@@ -137,7 +138,7 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
         if (_length < stored.Length / 2)
         {
             // Whoever keeps it keeps no more than twice what is in it.
-            byte[] smaller = ArrayPool<byte>.Shared.Rent(_length);
+            byte[] smaller = BatchBuffers.Rent(_length);
             stored.AsSpan(0, _length).CopyTo(smaller);
             (_buffer, stored) = (stored, smaller);
         }
@@ -176,11 +177,11 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
                 throw new InvalidOperationException($"more than {MaxLength} bytes in one batch");
             }
 
-            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)atLeast, _buffer.Length == 0 ? _capacity : _buffer.Length * 2L)));
+            byte[] larger = BatchBuffers.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)atLeast, _buffer.Length == 0 ? _capacity : _buffer.Length * 2L)));
             if (_buffer.Length > 0)
             {
                 _buffer.AsSpan(0, _length).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_buffer);
+                BatchBuffers.Return(_buffer);
             }
 
             (_buffer, _capacity) = (larger, larger.Length);

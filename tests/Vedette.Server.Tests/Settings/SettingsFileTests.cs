@@ -39,11 +39,11 @@ public sealed class SettingsFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", 1_000_000_000, 250_000_000, 125_000_000, 250_000_000)]
-    [InlineData("limits: {memory: 4GB}", 4_000_000_000, 1_000_000_000, 268_435_456, 1_000_000_000)]
+    [InlineData("", 1_000_000_000, 125_000_000, 62_500_000, 250_000_000)]
+    [InlineData("limits: {memory: 8GB}", 8_000_000_000, 1_000_000_000, 268_435_456, 2_000_000_000)]
     [InlineData("limits: {memory: 1GB, maxInFlight: 600MB}", 1_000_000_000, 600_000_000, 268_435_456, 200_000_000)]
     [InlineData("limits: {maxInFlight: 100MB}", 1_000_000_000, 100_000_000, 50_000_000, 250_000_000)]
-    [InlineData("limits: {maxInFlight: 2GB, maxBody: 1MB}", 4_000_000_000, 2_000_000_000, 1_000_000, 1_000_000_000)]
+    [InlineData("limits: {maxInFlight: 2GB, maxBody: 1MB}", 8_000_000_000, 2_000_000_000, 1_000_000, 2_000_000_000)]
     public void Memory_is_divided(string text, long memory, long inFlight, long body, long detection)
     {
         Assert.Empty(Read(text, out _, out ServerSettings settings).Diagnostics);
