@@ -14,7 +14,8 @@ internal sealed class CandidateIndex
     public const int MinTexts = 16;
 
     private CandidateIndex(
-        ImmutableArray<ConditionNode> conditions, ImmutableArray<Facet> facets, int[] facetOf, int[] placeOf, int[] existenceFacetOf, ImmutableArray<FieldSearch> searches, int[] searchOf)
+        ImmutableArray<ConditionNode> conditions, ImmutableArray<Facet> facets, int[] facetOf, int[] placeOf, int[] existenceFacetOf, int[] existencePlaceOf,
+        ImmutableArray<FieldSearch> searches, int[] searchOf)
     {
         All = BitSets.All(conditions.Length);
         Conditions = conditions;
@@ -23,6 +24,7 @@ internal sealed class CandidateIndex
         FacetOf = facetOf;
         PlaceOf = placeOf;
         ExistenceFacetOf = existenceFacetOf;
+        ExistencePlaceOf = existencePlaceOf;
         Searches = searches;
         SearchOf = searchOf;
     }
@@ -42,11 +44,14 @@ internal sealed class CandidateIndex
     /// <summary>Per predicate, the facet that it can be answered from; -1 when there is none.</summary>
     public int[] FacetOf { get; }
 
-    /// <summary>Per predicate, its place among those of its facet.</summary>
+    /// <summary>Per predicate, the place of its answer among those of its facet.</summary>
     public int[] PlaceOf { get; }
 
     /// <summary>Per predicate, the facet that tells whether its field can be there at all (<see cref="DerivedFields.CanExist"/>); -1 when none does.</summary>
     public int[] ExistenceFacetOf { get; }
+
+    /// <summary>Per predicate, the place of that answer among those of the facet.</summary>
+    public int[] ExistencePlaceOf { get; }
 
     /// <summary>The fields that are searched for many texts at once.</summary>
     public ImmutableArray<FieldSearch> Searches { get; }
@@ -73,6 +78,7 @@ internal sealed class CandidateIndex
         int[] placeOf = new int[predicates.Length];
         int[] existenceFacetOf = new int[predicates.Length];
         Array.Fill(existenceFacetOf, -1);
+        int[] existencePlaceOf = new int[predicates.Length];
         List<Facet> facets = [];
         foreach (AuditField[] group in Facet.Groups)
         {
@@ -84,9 +90,10 @@ internal sealed class CandidateIndex
                 continue;
             }
 
-            foreach (int predicate in told)
+            for (int place = 0; place < told.Length; place++)
             {
-                existenceFacetOf[predicate] = facets.Count;
+                existenceFacetOf[told[place]] = facets.Count;
+                existencePlaceOf[told[place]] = members.Length + place;
             }
 
             for (int place = 0; place < members.Length; place++)
@@ -98,7 +105,7 @@ internal sealed class CandidateIndex
             FieldSet asked = members.SelectMany(predicate => InputsOf(predicates[predicate], paths)).Concat(told.Select(predicate => ExistenceOf(predicates[predicate], paths)))
                 .Aggregate(FieldSet.None, (all, inputs) => all | inputs!.Value);
             int[] rules = [.. members.Concat(told).SelectMany(predicate => rulesOf[predicate]).Distinct().Order()];
-            facets.Add(new Facet(InputsOf(group, asked), members, rules, BitSets.Of(conditions.Length, rules)));
+            facets.Add(new Facet(InputsOf(group, asked), members, told, rules, BitSets.Of(conditions.Length, rules)));
         }
 
         int[] searchOf = new int[predicates.Length];
@@ -118,7 +125,7 @@ internal sealed class CandidateIndex
             }
         }
 
-        return new CandidateIndex(conditions, [.. facets], facetOf, placeOf, existenceFacetOf, [.. searches], searchOf);
+        return new CandidateIndex(conditions, [.. facets], facetOf, placeOf, existenceFacetOf, existencePlaceOf, [.. searches], searchOf);
     }
 
     /// <summary>The fields of a group that rules ask for, without those that stand inside another one of them: its text says what they are.</summary>

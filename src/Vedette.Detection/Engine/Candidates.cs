@@ -30,7 +30,7 @@ internal sealed class Candidates
     {
         _index = index;
         _evaluator = evaluator;
-        _memories = [.. index.Facets.Select(facet => new FacetMemory(index.All.Length + BitSets.Words(facet.Predicates.Length)))];
+        _memories = [.. index.Facets.Select(facet => new FacetMemory(index.All.Length + BitSets.Words(facet.AnswerCount)))];
         _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
         _rows = new ulong[]?[_memories.Length];
         _unknown = new int[_memories.Length];
@@ -106,8 +106,17 @@ internal sealed class Candidates
     public bool? Remembered(int predicate)
     {
         int facet = _index.FacetOf[predicate];
-        return facet >= 0 && _rows[facet] is { } row ? BitSets.Contains(row.AsSpan(_index.All.Length), _index.PlaceOf[predicate]) : null;
+        return facet >= 0 ? AnswerAt(facet, _index.PlaceOf[predicate]) : null;
     }
+
+    /// <summary>Can the field of a predicate be there at all, if that is known from before?</summary>
+    public bool? CanExist(int predicate)
+    {
+        int facet = _index.ExistenceFacetOf[predicate];
+        return facet >= 0 ? AnswerAt(facet, _index.ExistencePlaceOf[predicate]) : null;
+    }
+
+    private bool? AnswerAt(int facet, int place) => _rows[facet] is { } row ? BitSets.Contains(row.AsSpan(_index.All.Length), place) : null;
 
     private ulong[]? RowOf(int facet, in EventView view)
     {
@@ -131,13 +140,21 @@ internal sealed class Candidates
             }
         }
 
-        Span<ulong> answers = row.AsSpan(_index.All.Length, BitSets.Words(_index.Facets[facet].Predicates.Length));
+        Span<ulong> answers = row.AsSpan(_index.All.Length, BitSets.Words(_index.Facets[facet].AnswerCount));
         answers.Clear();
         foreach (int predicate in _index.Facets[facet].Predicates)
         {
             if (_evaluator.Test(predicate, view))
             {
                 BitSets.Set(answers, _index.PlaceOf[predicate]);
+            }
+        }
+
+        foreach (int predicate in _index.Facets[facet].ExistencePredicates)
+        {
+            if (_evaluator.CanExist(predicate, view))
+            {
+                BitSets.Set(answers, _index.ExistencePlaceOf[predicate]);
             }
         }
 

@@ -8,10 +8,14 @@ namespace Vedette.Detection.Engine;
 /// </summary>
 /// <param name="Inputs">The fields, as far as rules ask for them.</param>
 /// <param name="Predicates">The predicates that they answer.</param>
+/// <param name="ExistencePredicates">The predicates of which they tell whether their field can be there at all.</param>
 /// <param name="Rules">The rules that ask these; about all others it says nothing.</param>
 /// <param name="Asking">The same rules as a set.</param>
-internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] Rules, ulong[] Asking)
+internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] ExistencePredicates, int[] Rules, ulong[] Asking)
 {
+    /// <summary>How many answers it gives.</summary>
+    public int AnswerCount => Predicates.Length + ExistencePredicates.Length;
+
     /// <summary>
     /// The groups of fields, the one that tells most first. Not here are fields that are different in nearly every event (names, URIs, times, IDs), and all objects that a client writes.
     /// </summary>

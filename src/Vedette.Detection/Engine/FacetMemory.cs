@@ -36,13 +36,14 @@ internal sealed class FacetMemory
 
     private static readonly ulong s_processSeed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
-    // What a look-up touches lies together: the hashes of the places of one value, and behind the row its length and bytes.
-    private readonly ulong[] _hashes;
-    private readonly ulong[]?[] _rows;
+    // A look-up should touch little memory. A place is half of its value's hash above the number of a row; rows are numbered as they are learnt, from 1 on. Behind a row's words stand its value's kind, length and bytes.
+    private readonly ulong[] _places;
     private readonly byte[] _uses;
     private readonly ulong[] _awaited;
     private readonly ulong _seed;
     private readonly int _words;
+    private ulong[]?[] _rows = new ulong[]?[16];
+    private int _rowCount = 1;
     private int _credit;
     private int _turn;
 
@@ -55,8 +56,7 @@ internal sealed class FacetMemory
         _seed = seed ?? s_processSeed;
         int rowBytes = Math.Max(words, 1) * sizeof(ulong);
         int places = Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)(MaxRowBytes / rowBytes + 1)) / 2, Ways, MaxValues);
-        _hashes = new ulong[places];
-        _rows = new ulong[]?[places];
+        _places = new ulong[places];
         _uses = new byte[places];
         _awaited = new ulong[places];
         _credit = places * EventsPerRow;
@@ -69,19 +69,23 @@ internal sealed class FacetMemory
     /// <returns>The row's words, and behind them what is this memory's own.</returns>
     public ulong[]? Find(int kind, ReadOnlySpan<byte> key, out int toLearn)
     {
-        _credit = Math.Min(_credit + 1, _hashes.Length * EventsPerRow);
+        _credit = Math.Min(_credit + 1, _places.Length * EventsPerRow);
         toLearn = -1;
         ulong head = HeadOf(kind, key);
         ulong hash = Hash(head, key);
-        int first = (int)(hash >> 32) & (_hashes.Length - Ways);
-        uint same = Vector256.Equals(Vector256.LoadUnsafe(ref _hashes[first]), Vector256.Create(hash)).ExtractMostSignificantBits();
+        int first = FirstPlace(hash);
+        uint same = Vector256.Equals(Vector256.LoadUnsafe(ref _places[first]) >>> 32, Vector256.Create((ulong)(uint)hash)).ExtractMostSignificantBits();
         if (same != 0)
         {
-            // Should two values ever have one hash, only the first is found.
+            // Should two values ever look alike here, only the first is found.
             int place = first + BitOperations.TrailingZeroCount(same);
-            if (_rows[place] is { } row && row[_words] == head && KeyOf(row).SequenceEqual(key))
+            if (_rows[(uint)_places[place]] is { } row && row[_words] == head && KeyOf(row).SequenceEqual(key))
             {
-                _uses[place] = (byte)Math.Min(_uses[place] + 1, MaxUses);
+                if (_uses[place] < MaxUses)
+                {
+                    _uses[place]++;
+                }
+
                 return row;
             }
         }
@@ -97,15 +101,28 @@ internal sealed class FacetMemory
     /// <returns>Its row, to be filled in; only its words, what lies behind them is this memory's own.</returns>
     public ulong[] Learn(int kind, ReadOnlySpan<byte> key, int place)
     {
+        uint number = (uint)_places[place];
+        if (number == 0)
+        {
+            number = (uint)_rowCount++;
+            if (number == _rows.Length)
+            {
+                Array.Resize(ref _rows, _rows.Length * 2);
+            }
+        }
+
         int length = _words + 1 + (key.Length + sizeof(ulong) - 1) / sizeof(ulong);
-        ulong[] row = _rows[place] is { } old && old.Length >= length ? old : new ulong[BitOperations.RoundUpToPowerOf2((uint)length)];
+        ulong[] row = _rows[number] is { } old && old.Length >= length ? old : new ulong[BitOperations.RoundUpToPowerOf2((uint)length)];
         ulong head = HeadOf(kind, key);
         row[_words] = head;
         key.CopyTo(MemoryMarshal.AsBytes(row.AsSpan(_words + 1)));
-        _hashes[place] = Hash(head, key);
+        _rows[number] = row;
+        _places[place] = Hash(head, key) << 32 | number;
         _uses[place] = 1;
-        return _rows[place] = row;
+        return row;
     }
+
+    private int FirstPlace(ulong hash) => (int)(hash >> 32) & (_places.Length - Ways);
 
     private static ulong HeadOf(int kind, ReadOnlySpan<byte> key) => (ulong)kind << 32 | (uint)key.Length;
 

@@ -36,6 +36,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly List<(string Name, int Path)> _takenFields = [];
     private readonly ArrayBufferWriter<byte> _packed = new();
     private BodyNeeds? _hidden;
+    private bool _hasBodies;
     private int _epoch;
 
     /// <summary>An evaluator of these rules.</summary>
@@ -95,7 +96,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <returns>Good until the next call.</returns>
     public IReadOnlyList<int> Evaluate(in EventView view)
     {
-        Begin();
+        Begin(view);
         ReadOnlySpan<ulong> candidates = _candidates.Select(view, out ReadOnlySpan<int> words);
         return Evaluate(view, candidates, words);
     }
@@ -239,16 +240,17 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <summary>As <see cref="Evaluate(in EventView)"/>, without the index: every rule is asked.</summary>
     internal IReadOnlyList<int> EvaluateAll(in EventView view)
     {
-        Begin();
+        Begin(view);
         return Evaluate(view, _rules.Index.All, _allWords);
     }
 
-    private void Begin()
+    private void Begin(in EventView view)
     {
         _matches.Clear();
         _fields.Begin();
         _epoch++;
         _hidden = null;
+        _hasBodies = view.IsIrregular || view.RangeOf(AuditField.RequestObject).Exists || view.RangeOf(AuditField.ResponseObject).Exists;
         _candidates.Forget();
     }
 
@@ -288,7 +290,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <summary>What becomes of a rule's condition on an event, three-valued; filters are not looked at and nothing is counted.</summary>
     internal Truth Judge(int rule, in EventView view)
     {
-        Begin();
+        Begin(view);
         return _rules.Conditions[rule].Judge(this, view);
     }
 
@@ -377,18 +379,26 @@ public sealed class RuleEvaluator : IPredicateJudge
     internal Truth JudgeAbsent(int index, in EventView view)
     {
         Predicate predicate = _rules.Predicates[index];
-        return DerivedFields.CanExist(_rules.Paths[predicate.Field].Derived!.Value, view) ? Truth.Unknown
-            : predicate.Kind == PredicateKind.IsNull ? Truth.True : Truth.False;
+        return CanExist(predicate, view) ? Truth.Unknown : predicate.Kind == PredicateKind.IsNull ? Truth.True : Truth.False;
     }
+
+    /// <summary>Can this kind of request have the field of a predicate at all?</summary>
+    internal bool CanExist(int index, in EventView view) => CanExist(_rules.Predicates[index], view);
+
+    private bool CanExist(Predicate predicate, in EventView view) => _rules.Paths[predicate.Field].Derived is not { } derived || DerivedFields.CanExist(derived, view);
 
     /// <summary>Is the field of this predicate out of sight because of the event's level?</summary>
     private bool IsHidden(int index, in EventView view)
     {
         Predicate predicate = _rules.Predicates[index];
-        if (!Hides(predicate.Needs, view)
-            || (_rules.Paths[predicate.Field].Derived is { } derived && !DerivedFields.CanExist(derived, view)))
+        if (!Hides(predicate.Needs, view) || !(_candidates.CanExist(index) ?? CanExist(predicate, view)))
         {
             return false;
+        }
+
+        if (!_hasBodies)
+        {
+            return true;
         }
 
         _fields.Resolve(predicate.Field, view, out bool exists);
@@ -397,6 +407,12 @@ public sealed class RuleEvaluator : IPredicateJudge
 
     private bool Ask(Predicate predicate, in EventView view)
     {
+        if (predicate.Needs != BodyNeeds.None && !_hasBodies)
+        {
+            // Nothing is there to be read.
+            return predicate.Kind == PredicateKind.IsNull;
+        }
+
         Range values = _fields.Resolve(predicate.Field, view, out bool exists);
         int end = values.End.Value;
         switch (predicate.Kind)

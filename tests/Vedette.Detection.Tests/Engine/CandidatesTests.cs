@@ -127,6 +127,29 @@ public class CandidatesTests
         iter: 1_000);
 
     [Fact]
+    public void A_field_that_is_read_from_a_body_is_missing_where_there_is_none()
+    {
+        string[] paths = [.. DerivedFields.Paths.Where(path => BodyNeedsOf.Path(path) != BodyNeeds.None)];
+        Assert.Contains("vedette.rbac.grants", paths);
+        FieldResolver resolver = new([.. paths.Select(FieldPath.Parse)]);
+        EventDecoder decoder = new();
+        foreach (string resource in (string[])["pods", "cronjobs", "roles", "clusterrolebindings", "certificatesigningrequests", "secrets"])
+        {
+            foreach (string verb in (string[])["create", "patch", "delete"])
+            {
+                byte[] json = Encoding.UTF8.GetBytes($$$"""{"verb":"{{{verb}}}","objectRef":{"resource":"{{{resource}}}"},"annotations":{"a":"b"}}""");
+                decoder.Decode(json, out EventView view);
+                resolver.Begin();
+                for (int field = 0; field < paths.Length; field++)
+                {
+                    Range values = resolver.Resolve(field, view, out bool exists);
+                    Assert.True(values.Start.Equals(values.End) && !exists, paths[field]);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void A_value_too_long_to_be_remembered_is_asked()
     {
         string agent = new('a', FacetMemory.MaxKeyLength);
