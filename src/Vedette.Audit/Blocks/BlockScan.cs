@@ -56,44 +56,48 @@ internal static class BlockScan<TKernel>
     /// <returns>The position of the closing one; the text's length, or a place behind the limit, when there is none before it.</returns>
     public static int ContainerEnd(ReadOnlySpan<byte> json, int at, int limit)
     {
+        ref byte start = ref MemoryMarshal.GetReference(json);
+        int wholeBlocks = Math.Min(limit, json.Length - BlockSize + 1);
         ulong escaping = 0;
         ulong inString = 0;
         int depth = 0;
-        for (; at < limit; at += BlockSize)
+        for (; at < wholeBlocks; at += BlockSize)
         {
-            ulong opening;
-            ulong closing;
-            ulong backslashes;
-            ulong quotes;
-            if (at <= json.Length - BlockSize)
+            ref byte block = ref Unsafe.Add(ref start, at);
+            TKernel.Quotes(ref block, out ulong backslashes, out ulong quotes);
+            TKernel.Brackets(ref block, out ulong opening, out ulong closing);
+            int end = EndInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth);
+            if (end < BlockSize)
             {
-                ref byte block = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at);
-                TKernel.Quotes(ref block, out backslashes, out quotes);
-                TKernel.Brackets(ref block, out opening, out closing);
+                return at + end;
             }
-            else
-            {
-                Rest(json, at, out backslashes, out quotes, out opening, out closing);
-            }
-
-            quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
-            ulong outside = ~BlockBits.Strings(quotes, ref inString);
-            opening &= outside;
-            closing &= outside;
-            int closed = BitOperations.PopCount(closing);
-            if (depth <= closed)
-            {
-                int end = FindEnd(opening, closing, depth);
-                if (end < BlockSize)
-                {
-                    return at + end;
-                }
-            }
-
-            depth += BitOperations.PopCount(opening) - closed;
         }
 
-        return json.Length;
+        return at < limit ? ContainerEndInRest(json, at, escaping, inString, depth) : json.Length;
+    }
+
+    /// <summary>Goes over one block of a container.</summary>
+    /// <returns>Where in it the container ends; the size of a block when it does not.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int EndInBlock(ulong backslashes, ulong quotes, ulong opening, ulong closing, ref ulong escaping, ref ulong inString, ref int depth)
+    {
+        quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+        ulong outside = ~BlockBits.Strings(quotes, ref inString);
+        opening &= outside;
+        closing &= outside;
+        int closed = BitOperations.PopCount(closing);
+        int end = depth <= closed ? FindEnd(opening, closing, depth) : BlockSize;
+        depth += BitOperations.PopCount(opening) - closed;
+        return end;
+    }
+
+    // Apart from the loop over whole blocks, whose masks stay in registers that way.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int ContainerEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ulong inString, int depth)
+    {
+        Rest(json, at, out ulong backslashes, out ulong quotes, out ulong opening, out ulong closing);
+        int end = EndInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth);
+        return end < BlockSize ? at + end : json.Length;
     }
 
     /// <summary>Finds the end of the first line.</summary>
@@ -145,30 +149,33 @@ internal static class BlockScan<TKernel>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int LongStringEnd(ReadOnlySpan<byte> json, int at, int limit, out bool isEscaped)
     {
-        isEscaped = false;
+        ref byte start = ref MemoryMarshal.GetReference(json);
+        int wholeBlocks = Math.Min(limit, json.Length - BlockSize + 1);
         ulong escaping = 0;
-        for (; at < limit; at += BlockSize)
+        ulong escapes = 0;
+        for (; at < wholeBlocks; at += BlockSize)
         {
-            ulong backslashes;
-            ulong quotes;
-            if (at <= json.Length - BlockSize)
-            {
-                TKernel.Quotes(ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at), out backslashes, out quotes);
-            }
-            else
-            {
-                Rest(json, at, out backslashes, out quotes, out _, out _);
-            }
-
+            TKernel.Quotes(ref Unsafe.Add(ref start, at), out ulong backslashes, out ulong quotes);
             quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
-            isEscaped |= (backslashes & (quotes ^ (quotes - 1))) != 0;
+            escapes |= backslashes & (quotes ^ (quotes - 1));
             if (quotes != 0)
             {
+                isEscaped = escapes != 0;
                 return at + BitOperations.TrailingZeroCount(quotes);
             }
         }
 
-        return json.Length;
+        isEscaped = escapes != 0;
+        return at < limit ? StringEndInRest(json, at, escaping, ref isEscaped) : json.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int StringEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ref bool isEscaped)
+    {
+        Rest(json, at, out ulong backslashes, out ulong quotes, out _, out _);
+        quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+        isEscaped |= (backslashes & (quotes ^ (quotes - 1))) != 0;
+        return quotes != 0 ? at + BitOperations.TrailingZeroCount(quotes) : json.Length;
     }
 
     /// <summary>Reads the last, incomplete block of a text.</summary>

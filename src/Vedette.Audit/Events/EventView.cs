@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Vedette.Audit.Batches;
 using Vedette.Audit.Json;
 
@@ -39,9 +40,10 @@ public readonly ref struct EventView
     /// <summary>The value of a field; missing when the event has none or the decoder was not asked for it.</summary>
     public JsonValue this[AuditField field]
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            JsonRange range = _fields[(int)field];
+            ref readonly JsonRange range = ref _fields[(int)field];
             return new JsonValue(Json.Slice(range.Start, range.Length), range.Kind, range.IsEscaped, Json.Length - range.Start - range.Length);
         }
     }

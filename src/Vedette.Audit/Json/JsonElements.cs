@@ -4,6 +4,7 @@ namespace Vedette.Audit.Json;
 public ref struct JsonElements
 {
     private JsonScanner _scanner;
+    private JsonValue _current;
     private bool _started;
     private int _from;
 
@@ -13,7 +14,7 @@ public ref struct JsonElements
     }
 
     /// <summary>The element the walk stands on.</summary>
-    public JsonValue Current { get; private set; }
+    public readonly JsonValue Current => _current;
 
     /// <summary>After the walk: what stands in the array and was not read, since it is no JSON or no comma stands before it; empty when all was read.</summary>
     public readonly ReadOnlySpan<byte> Unread
@@ -34,12 +35,6 @@ public ref struct JsonElements
     public bool MoveNext()
     {
         _from = _scanner.Position;
-        if (!_scanner.TryEnterNext(ref _started, (byte)'[', (byte)']') || !_scanner.TryReadValue(out JsonValue value))
-        {
-            return false;
-        }
-
-        Current = value;
-        return true;
+        return _scanner.TryEnterNext(ref _started, (byte)'[', (byte)']') && _scanner.TryReadValue(out _current);
     }
 }

@@ -71,35 +71,33 @@ public ref struct JsonScanner
     /// <summary>What is read from a place on.</summary>
     internal readonly ReadOnlySpan<byte> From(int place) => _json[place.._limit];
 
+    /// <summary>Steps over what stands before the next element of a container: its opening bracket, or a comma.</summary>
+    /// <returns>False at the container's end.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryEnterNext(ref bool started, byte open, byte close)
     {
         SkipWhiteSpace();
-        if ((uint)_at >= (uint)_limit)
+        if (started)
         {
-            return false;
+            return Steps((byte)',');
         }
 
-        byte next = _json[_at];
+        started = Steps(open);
         if (!started)
         {
-            if (next != open)
-            {
-                return false;
-            }
-
-            started = true;
-            _at++;
-            SkipWhiteSpace();
-            return (uint)_at < (uint)_limit && _json[_at] != close;
-        }
-
-        if (next != ',')
-        {
             return false;
         }
 
-        _at++;
-        return true;
+        SkipWhiteSpace();
+        return (uint)_at < (uint)_limit && _json[_at] != close;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Steps(byte over)
+    {
+        bool isThere = (uint)_at < (uint)_limit && _json[_at] == over;
+        _at += isThere ? 1 : 0;
+        return isThere;
     }
 
     internal bool TryReadName(out JsonValue name)
