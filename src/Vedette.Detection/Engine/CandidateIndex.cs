@@ -44,13 +44,13 @@ internal sealed class CandidateIndex
     /// <summary>Per predicate, the facet that it can be answered from; -1 when there is none.</summary>
     public int[] FacetOf { get; }
 
-    /// <summary>Per predicate, the place of its answer among those of its facet.</summary>
+    /// <summary>Per predicate, the place of its answer in the rows of its facet: behind the rules.</summary>
     public int[] PlaceOf { get; }
 
     /// <summary>Per predicate, the facet that tells whether its field can be there at all (<see cref="DerivedFields.CanExist"/>); -1 when none does.</summary>
     public int[] ExistenceFacetOf { get; }
 
-    /// <summary>Per predicate, the place of that answer among those of the facet.</summary>
+    /// <summary>Per predicate, the place of that answer in the rows of the facet.</summary>
     public int[] ExistencePlaceOf { get; }
 
     /// <summary>The fields that are searched for many texts at once.</summary>
@@ -79,6 +79,7 @@ internal sealed class CandidateIndex
         int[] existenceFacetOf = new int[predicates.Length];
         Array.Fill(existenceFacetOf, -1);
         int[] existencePlaceOf = new int[predicates.Length];
+        int answersFrom = BitSets.Words(conditions.Length) * 64;
         List<Facet> facets = [];
         foreach (AuditField[] group in Facet.Groups)
         {
@@ -93,13 +94,13 @@ internal sealed class CandidateIndex
             for (int place = 0; place < told.Length; place++)
             {
                 existenceFacetOf[told[place]] = facets.Count;
-                existencePlaceOf[told[place]] = members.Length + place;
+                existencePlaceOf[told[place]] = answersFrom + members.Length + place;
             }
 
             for (int place = 0; place < members.Length; place++)
             {
                 facetOf[members[place]] = facets.Count;
-                placeOf[members[place]] = place;
+                placeOf[members[place]] = answersFrom + place;
             }
 
             FieldSet asked = members.SelectMany(predicate => InputsOf(predicates[predicate], paths)).Concat(told.Select(predicate => ExistenceOf(predicates[predicate], paths)))

@@ -116,7 +116,7 @@ internal sealed class Candidates
         return facet >= 0 ? AnswerAt(facet, _index.ExistencePlaceOf[predicate]) : null;
     }
 
-    private bool? AnswerAt(int facet, int place) => _rows[facet] is { } row ? BitSets.Contains(row.AsSpan(_index.All.Length), place) : null;
+    private bool? AnswerAt(int facet, int place) => _rows[facet] is { } row ? BitSets.Contains(row, place) : null;
 
     private ulong[]? RowOf(int facet, in EventView view)
     {
@@ -140,13 +140,12 @@ internal sealed class Candidates
             }
         }
 
-        Span<ulong> answers = row.AsSpan(_index.All.Length, BitSets.Words(_index.Facets[facet].AnswerCount));
-        answers.Clear();
+        row.AsSpan(_index.All.Length, BitSets.Words(_index.Facets[facet].AnswerCount)).Clear();
         foreach (int predicate in _index.Facets[facet].Predicates)
         {
             if (_evaluator.Test(predicate, view))
             {
-                BitSets.Set(answers, _index.PlaceOf[predicate]);
+                BitSets.Set(row, _index.PlaceOf[predicate]);
             }
         }
 
@@ -154,7 +153,7 @@ internal sealed class Candidates
         {
             if (_evaluator.CanExist(predicate, view))
             {
-                BitSets.Set(answers, _index.ExistencePlaceOf[predicate]);
+                BitSets.Set(row, _index.ExistencePlaceOf[predicate]);
             }
         }
 

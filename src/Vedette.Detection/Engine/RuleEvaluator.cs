@@ -396,7 +396,8 @@ public sealed class RuleEvaluator : IPredicateJudge
             return false;
         }
 
-        if (!_hasBodies)
+        // A comparison may ask a field of a body and another one.
+        if (!_hasBodies && predicate.Other < 0)
         {
             return true;
         }

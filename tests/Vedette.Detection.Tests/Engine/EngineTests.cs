@@ -158,6 +158,24 @@ public class EngineTests
     }
 
     [Theory]
+    [InlineData("requestObject.spec.owner", "user.username", 1)]
+    [InlineData("user.username", "requestObject.spec.owner", 0)]
+    public void A_comparison_is_blind_where_the_body_hides_its_first_field(string path, string other, int blind)
+    {
+        Condition condition = new Condition.All([Events.Field("objectRef.resource", "pods"), new Condition.FieldReference(path, other, TextPosition.Whole, CaseSensitive: false)]);
+        RuleEvaluator evaluator = new(CompiledRules.Compile([Events.Rule(condition)]));
+        for (int pass = 1; pass < 5; pass++)
+        {
+            Assert.Empty(evaluator.Evaluate(Events.Decode(
+                """{"level":"Metadata","stage":"ResponseComplete","verb":"create","user":{"username":"alice"},"objectRef":{"resource":"pods"},"responseStatus":{"code":201}}""")));
+            Assert.Equal(blind * pass, evaluator.Blind[0]);
+        }
+
+        Assert.Equal([0], evaluator.Evaluate(Events.Decode(
+            """{"level":"Request","stage":"ResponseComplete","verb":"create","user":{"username":"alice"},"objectRef":{"resource":"pods"},"requestObject":{"spec":{"owner":"Alice"}}}""")));
+    }
+
+    [Theory]
     [InlineData("Metadata", "ResponseComplete", "create", 201, "", 1)]
     [InlineData("Metadata", "ResponseStarted", "create", 201, "", 0)]
     [InlineData("Metadata", "ResponseComplete", "get", 200, "", 0)]
