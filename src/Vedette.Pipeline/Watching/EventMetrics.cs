@@ -34,6 +34,9 @@ public sealed class EventMetrics
     /// <summary>Most combinations of an event's fields whose series are remembered; others are looked up by text.</summary>
     public const int MaxRemembered = 32_768;
 
+    /// <summary>Places of those that came last, found without the dictionary; a power of two.</summary>
+    private const int NearPlaces = 8_192;
+
     /// <summary>The user that all nodes are counted as.</summary>
     public const string Nodes = "system:nodes";
 
@@ -54,6 +57,7 @@ public sealed class EventMetrics
     private readonly MetricRegistry _registry;
     private readonly ConcurrentDictionary<(string Cluster, string Source), Scope> _scopes = new();
     private readonly ConcurrentDictionary<string, Names> _names = new(StringComparer.Ordinal);
+    private readonly Tally?[] _near = new Tally?[NearPlaces];
     private int _remembered;
     private LastScope? _last;
 
@@ -105,9 +109,19 @@ public sealed class EventMetrics
         Append(view[AuditField.ObjectSubresource], room, ref length);
         Append(view[AuditField.UserName], room, ref length);
         ReadOnlySpan<byte> key = room[..length];
-        if (!scope.Lookup.TryGetValue(key, out Tally? tally))
+        ref Tally? near = ref _near[PlaceOf(key)];
+        Tally? tally = Volatile.Read(ref near);
+        if (tally is null || tally.Scope != scope || !key.SequenceEqual(tally.Key))
         {
-            tally = Resolve(scope, key);
+            if (!scope.Lookup.TryGetValue(key, out tally))
+            {
+                tally = Resolve(scope, key);
+            }
+
+            if (tally.Key.Length > 0)
+            {
+                Volatile.Write(ref near, tally);
+            }
         }
 
         tally.Events.Add();
@@ -136,7 +150,7 @@ public sealed class EventMetrics
         bool isRequest = stage is 3 or 4 || (stage == 2 && user.Length == 0);
         if (!isRequest)
         {
-            return Remember(scope, key, new Tally(events, null));
+            return Remember(scope, new Tally(scope, key.ToArray(), events, null));
         }
 
         // A resource is what the path says, so that any text can be one, until a request on it succeeds.
@@ -153,25 +167,41 @@ public sealed class EventMetrics
         }
 
         string codeText = code == 0 ? "none" : code.ToString(CultureInfo.InvariantCulture);
-        Tally tally = new(events, _requests.With(scope.Cluster, user, verb, isKnown ? resource : LabelText.Other, codeText));
+        Counter requests = _requests.With(scope.Cluster, user, verb, isKnown ? resource : LabelText.Other, codeText);
         if (isKnown)
         {
-            return Remember(scope, key, tally);
+            return Remember(scope, new Tally(scope, key.ToArray(), events, requests));
         }
 
         // Not remembered: it may become known, and texts that somebody made up would fill the memory.
         _registry.Dropped(_requests.Name);
-        return tally;
+        return new Tally(scope, [], events, requests);
     }
 
-    private Tally Remember(Scope scope, ReadOnlySpan<byte> key, Tally tally)
+    private Tally Remember(Scope scope, Tally tally)
     {
-        if (Volatile.Read(ref _remembered) < MaxRemembered && scope.Lookup.TryAdd(key, tally))
+        if (Volatile.Read(ref _remembered) < MaxRemembered && scope.Tallies.TryAdd(tally.Key, tally))
         {
             Interlocked.Increment(ref _remembered);
         }
 
         return tally;
+    }
+
+    /// <summary>Where a key may be among those that came last. Whoever makes keys up that share a place makes only these slower.</summary>
+    private static int PlaceOf(ReadOnlySpan<byte> key)
+    {
+        ulong hash = 0;
+        ReadOnlySpan<byte> rest = key;
+        for (; rest.Length >= sizeof(ulong); rest = rest[sizeof(ulong)..])
+        {
+            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(rest)) * 0x9E37_79B9_7F4A_7C15;
+            hash ^= hash >> 32;
+        }
+
+        // The last eight bytes, some of them a second time: a key has that many.
+        hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(key[^sizeof(ulong)..])) * 0x9E37_79B9_7F4A_7C15;
+        return (int)(hash >> 32) & (NearPlaces - 1);
     }
 
     private static int StageOf(JsonValue value) =>
@@ -198,8 +228,8 @@ public sealed class EventMetrics
     /// <summary>What a pair of cluster and source counts in.</summary>
     private sealed record LastScope(string Cluster, string Source, Scope Scope);
 
-    /// <summary>The series that an event counts in.</summary>
-    private sealed record Tally(Counter Events, Counter? Requests);
+    /// <summary>The series that an event of a source counts in; without a key where it is not remembered.</summary>
+    private sealed record Tally(Scope Scope, byte[] Key, Counter Events, Counter? Requests);
 
     /// <summary>What is counted of one source of one cluster.</summary>
     private sealed class Scope
@@ -210,7 +240,7 @@ public sealed class EventMetrics
             Source = source;
             Names = names;
             Bytes = bytes;
-            Lookup = new ConcurrentDictionary<byte[], Tally>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+            Lookup = Tallies.GetAlternateLookup<ReadOnlySpan<byte>>();
         }
 
         public string Cluster { get; }
@@ -220,6 +250,8 @@ public sealed class EventMetrics
         public Names Names { get; }
 
         public Counter Bytes { get; }
+
+        public ConcurrentDictionary<byte[], Tally> Tallies { get; } = new(Utf8Comparer.Instance);
 
         public ConcurrentDictionary<byte[], Tally>.AlternateLookup<ReadOnlySpan<byte>> Lookup { get; }
     }

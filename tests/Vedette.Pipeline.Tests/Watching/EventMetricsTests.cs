@@ -66,6 +66,27 @@ public class EventMetricsTests
     }
 
     [Fact]
+    public void More_kinds_of_requests_than_are_found_at_once_are_counted_each_by_itself()
+    {
+        (string User, string Resource, int Code)[] kinds =
+        [
+            .. from user in Enumerable.Range(0, 90) from resource in Enumerable.Range(0, 10) from code in Enumerable.Range(200, 10) select ($"user-{user}", $"resource-{resource}", code),
+        ];
+        for (int round = 0; round < 3; round++)
+        {
+            foreach ((string user, string resource, int code) in round == 1 ? kinds.Reverse() : kinds)
+            {
+                Add($$$"""{"level":"Metadata","stage":"ResponseComplete","verb":"get","user":{"username":"{{{user}}}"},"objectRef":{"resource":"{{{resource}}}"},"responseStatus":{"code":{{{code}}}}}""");
+            }
+        }
+
+        string[] lines = [.. Text().Split('\n').Where(line => line.StartsWith("vedette_api_requests_total{", StringComparison.Ordinal))];
+        Assert.Equal(kinds.Length, lines.Length);
+        Assert.All(lines, line => Assert.EndsWith("} 3", line, StringComparison.Ordinal));
+        Assert.Equal(3 * kinds.Length, Sum("vedette_events_total"));
+    }
+
+    [Fact]
     public void Made_up_resources_verbs_and_stages_are_other_and_take_no_place()
     {
         for (int i = 0; i < 1_000; i++)
