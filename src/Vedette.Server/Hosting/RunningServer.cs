@@ -137,7 +137,7 @@ public sealed class RunningServer : IAsyncDisposable
         LoadedRules rules = parts.LoadRules(settings.Rules);
         StoreKey key = StoreKey.LoadOrCreate(parts.Files, settings.Key ?? StoreKey.DefaultPath(settings.Data), settings.Data);
         string? adminToken = settings.Users.IsEmpty ? AdminToken.LoadOrCreate(parts.Files, settings.Data) : null;
-        StoreOptions options = new() { Journal = settings.Journal with { OnCommit = commit => OnCommit(metrics, commit) } };
+        StoreOptions options = new() { Journal = settings.Journal with { OnCommit = commit => OnCommit(metrics, commit) }, RecentBytes = settings.Limits.Recent };
         Store store = Store.Open(parts.Files, settings.Data, key, options, parts.Time);
         try
         {

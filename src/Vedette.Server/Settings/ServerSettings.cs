@@ -129,6 +129,9 @@ public sealed record LimitSettings
     /// <summary>Most bytes of what detection remembers (<see cref="DetectionOptions.Memory"/>): a quarter of <see cref="Memory"/>, or half of what bodies leave of it.</summary>
     public long Detection => Math.Min(Memory / 4, (Memory - MaxInFlight) / 2);
 
+    /// <summary>Most bytes of what is stored and was not evaluated yet (<see cref="Storage.Stores.StoreOptions.RecentBytes"/>): a sixteenth of <see cref="Memory"/>.</summary>
+    public long Recent => Memory / 16;
+
     /// <summary>Most connections.</summary>
     public int MaxConnections { get; init; } = 1_000;
 }

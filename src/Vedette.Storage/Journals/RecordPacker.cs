@@ -10,7 +10,7 @@ internal sealed class RecordPacker(int? level) : IDisposable
     /// <summary>Shorter batches are compressed together by the commit: by itself a few events give a poor ratio.</summary>
     public const int MinLength = 64 * 1024;
 
-    /// <summary>Most compressors kept for the next batches, about a megabyte each.</summary>
+    /// <summary>Most compressors kept, with their tables, for the next batches.</summary>
     private const int MaxIdle = 16;
 
     private readonly ConcurrentBag<ZstdSharp.Compressor> _idle = [];

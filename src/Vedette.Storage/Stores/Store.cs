@@ -119,7 +119,7 @@ public sealed record StoreOptions
     /// <summary>How its journals store. The window of identities is that of events.</summary>
     public JournalOptions Journal { get; init; } = new();
 
-    /// <summary>Most memory for events that are stored and were not evaluated yet (<see cref="JournalOptions.RecentBytes"/>): half a second of what a small machine can take.</summary>
+    /// <summary>Most memory for events that are stored and were not evaluated yet (<see cref="JournalOptions.RecentBytes"/>).</summary>
     public long RecentBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>How many of the newest quarantined pieces are known again.</summary>

@@ -49,6 +49,7 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Empty(Read(text, out _, out ServerSettings settings).Diagnostics);
         LimitSettings limits = settings.Limits;
         Assert.Equal((memory, inFlight, body, detection), (limits.Memory, limits.MaxInFlight, limits.MaxBody, limits.Detection));
+        Assert.Equal(memory / 16, limits.Recent);
     }
 
     [Fact]
