@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Vedette.Audit.Batches;
 
 namespace Vedette.Storage.Journals;
 
@@ -111,7 +112,7 @@ internal sealed class BlockBuilder : IDisposable
                 continue;
             }
 
-            byte[] copy = ArrayPool<byte>.Shared.Rent(piece.Length);
+            byte[] copy = BatchBuffers.Rent(piece.Length);
             Plain(piece).CopyTo(copy);
             plain[i] = new ArraySegment<byte>(copy, 0, piece.Length);
         }

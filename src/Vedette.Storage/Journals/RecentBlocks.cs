@@ -1,4 +1,4 @@
-using System.Buffers;
+using Vedette.Audit.Batches;
 
 namespace Vedette.Storage.Journals;
 
@@ -63,11 +63,11 @@ internal sealed class RecentBlocks(long maxBytes)
     }
 }
 
-/// <summary>The records of a block. Its memory goes back to the pool when the last who holds it has released it.</summary>
+/// <summary>The records of a block. Its memory goes back (<see cref="BatchBuffers"/>) when the last who holds it has released it.</summary>
 /// <param name="First">Sequence of its first record.</param>
 /// <param name="Written">When it was written.</param>
 /// <param name="Identities">The identities of its records.</param>
-/// <param name="Pieces">The records as they are stored, in pooled memory.</param>
+/// <param name="Pieces">The records as they are stored, in memory of <see cref="BatchBuffers"/>.</param>
 internal sealed record RecentBlock(long First, DateTimeOffset Written, UInt128[] Identities, ArraySegment<byte>[] Pieces)
 {
     // Its maker's.
@@ -93,7 +93,7 @@ internal sealed record RecentBlock(long First, DateTimeOffset Written, UInt128[]
         {
             foreach (ArraySegment<byte> piece in Pieces)
             {
-                ArrayPool<byte>.Shared.Return(piece.Array!);
+                BatchBuffers.Return(piece.Array!);
             }
         }
     }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Concurrent;
+using Vedette.Audit.Batches;
 
 namespace Vedette.Storage.Journals;
 
@@ -26,7 +26,7 @@ internal sealed class RecordPacker(int? level) : IDisposable
         ZstdSharp.Compressor compressor = _idle.TryTake(out ZstdSharp.Compressor? idle) ? idle : new ZstdSharp.Compressor(wanted);
 
         // Audit events shrink to a fifth or less. What does not even to half is not worth a buffer of its own.
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(batch.Length / 2);
+        byte[] buffer = BatchBuffers.Rent(batch.Length / 2);
         bool isPacked = compressor.TryWrap(batch.AllStored, buffer, out int length);
         if (_idle.Count < MaxIdle)
         {
@@ -64,5 +64,5 @@ internal sealed class PackedRecords(byte[] buffer, int length) : IDisposable
     public ReadOnlySpan<byte> Frame => buffer.AsSpan(0, length);
 
     /// <inheritdoc />
-    public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
+    public void Dispose() => BatchBuffers.Return(buffer);
 }
