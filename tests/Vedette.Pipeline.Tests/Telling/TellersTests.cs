@@ -207,7 +207,7 @@ public class TellersTests
         all.Start(TellingFixture.Table(TellingFixture.Webhook("a")) with { Routes = [route] });
         await all.AddAsync([.. Enumerable.Range(0, 10).Select(number => TellingFixture.Finding(number, level: "medium")), TellingFixture.Finding(10, level: "critical", rule: "rule-2"), TellingFixture.Finding(11, cluster: "other")]);
         await all.UntilAsync(() => all.Receivers.Ids("a").Length == 3 && all.Status("a").RateLimited == 9);
-        Assert.Equal(3, all.Tellers.FindingsNeededFrom);
+        await all.UntilAsync(() => all.Tellers.FindingsNeededFrom == 3);
 
         await all.UntilAsync(() => all.Receivers.Ids("a").Length == 5, s_minute);
 
