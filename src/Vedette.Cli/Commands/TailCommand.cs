@@ -144,6 +144,8 @@ internal static class TailCommand
         using JsonDocument finding = JsonDocument.Parse(json);
         JsonElement root = finding.RootElement;
         string? level = root.GetProperty("rule").GetProperty("level").GetString();
-        return TerminalText.Escape($"{root.GetProperty("time").GetString(),-27} {level,-13} {root.GetProperty("rule").GetProperty("title").GetString()}: {root.GetProperty("message").GetString()}{(isUpdate ? string.Create(CultureInfo.InvariantCulture, $" (told before; {root.GetProperty("count").GetInt32()} times now, or complete)") : "")}");
+        int count = root.GetProperty("count").GetInt32();
+        string again = !isUpdate ? "" : count == 1 ? " (told before; complete now)" : string.Create(CultureInfo.InvariantCulture, $" (told before; {count} times now)");
+        return TerminalText.Escape($"{root.GetProperty("time").GetString(),-27} {level,-13} {root.GetProperty("rule").GetProperty("title").GetString()}: {root.GetProperty("message").GetString()}{again}");
     }
 }

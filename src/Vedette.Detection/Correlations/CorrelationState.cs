@@ -256,7 +256,6 @@ internal sealed class CorrelationState
             _budget.Entries--;
             _budget.EvictedMatches++;
         }
-
     }
 
     /// <summary>Forgets the group unused for longest; of the only one its oldest match.</summary>
