@@ -36,7 +36,7 @@ public sealed record Shadow(int Rule, RequestAttributes Witness);
 /// <param name="IsComplete">False when the search has ended before all was looked at.</param>
 public sealed record RuleReachability(int Rule, Reach Reach, RequestAttributes? Witness, ImmutableArray<Shadow> Shadows, bool IsComplete)
 {
-    /// <summary>Most steps for the rules of one policy together; each has its share of what is left.</summary>
+    /// <summary>Most steps for the rules of one policy together; each has its share of what is left, and those for which it was too little share what others leave.</summary>
     public const int MaxSteps = 250_000;
 
     /// <summary>Decides all rules of a policy, in their order.</summary>
@@ -44,18 +44,24 @@ public sealed record RuleReachability(int Rule, Reach Reach, RequestAttributes? 
     {
         ImmutableArray<PolicyTerm> terms = [.. PolicyTerm.Of(policy.Rules)];
         ImmutableArray<RequestBox> boxes = space.Divide(terms);
+        RuleReachability[] verdicts = new RuleReachability[policy.Rules.Length];
+        PolicyRule[] open = [.. policy.Rules];
         int left = MaxSteps;
-        return
-        [
-            .. policy.Rules.Select(rule =>
+        do
+        {
+            for (int i = 0; i < open.Length; i++)
             {
-                int share = left / (policy.Rules.Length - rule.Index);
+                int share = left / (open.Length - i);
                 int steps = share;
-                RuleReachability verdict = Of(rule, terms, boxes, ref steps);
-                left -= share - steps;
-                return verdict;
-            }),
-        ];
+                verdicts[open[i].Index] = Of(open[i], terms, boxes, ref steps);
+                left -= share - Math.Max(steps, 0);
+            }
+
+            open = [.. open.Where(rule => !verdicts[rule.Index].IsComplete)];
+        }
+        while (open.Length > 0 && left >= open.Length);
+
+        return [.. verdicts];
     }
 
     private static RuleReachability Of(PolicyRule rule, ImmutableArray<PolicyTerm> terms, ImmutableArray<RequestBox> boxes, ref int steps)

@@ -121,4 +121,13 @@ public class RuleReachabilityTests
             + $"  resources:\n  - group: \"*\"\n    resources: [\"*/{(i % 2 == 0 ? "log" : "status")}\", \"r{i % 17}/*\", \"pods\"]\n  - group: \"g{i % 19}.example\"\n    resources: [\"*\"]\n    resourceNames: [\"n{i % 7}\"]\n"));
         Assert.DoesNotContain(RuleReachability.Of(Tables.Policy(Head + rules), RequestSpace.Kubernetes), verdict => !verdict.IsComplete);
     }
+
+    [Fact]
+    public void A_rule_that_takes_more_than_its_share_is_decided_with_what_others_leave()
+    {
+        string first = string.Concat(Enumerable.Range(0, 30).Select(i =>
+            $"- level: Metadata\n  users: [\"user{i % 11}\"]\n  namespaces: [\"ns{i % 7}\"]\n  resources:\n  - group: \"g{i % 3}.example\"\n    resources: [\"r{i % 5}\"]\n    resourceNames: [\"n{i % 4}\"]\n"));
+        string last = string.Concat(Enumerable.Range(0, 400).Select(i => $"- level: None\n  nonResourceURLs: [\"/path{i}\"]\n"));
+        Assert.DoesNotContain(RuleReachability.Of(Tables.Policy(Head + first + "- level: Request\n  resources:\n  - group: \"*\"\n" + last), RequestSpace.Kubernetes), verdict => !verdict.IsComplete);
+    }
 }
