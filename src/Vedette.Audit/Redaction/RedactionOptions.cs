@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Vedette.Audit.Redaction;
 
 /// <summary>What may be set about redaction.</summary>
@@ -17,22 +15,14 @@ public sealed record RedactionOptions
     /// <summary>
     /// The patterns used when no others are given: Authorization headers and Bearer or Basic credentials; JSON web tokens; tokens and passwords given as options, headers or parameters.
     /// </summary>
-    public static IReadOnlyList<string> DefaultUriPatterns { get; } =
-    [
-        """(?i)\b(?:authorization: *[a-z]*|bearer|basic)[ :=]+["']?(?<secret>[^\s"'&]+)""",
-        """\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]*""",
-        """(?i)(?:token|password|passwd|secret|api[-_]?key)["']?[:=] *["']?(?<secret>[^\s"'&]+)""",
-        """(?i)--[a-z-]*(?:token|password|passwd|secret|api-key)(?:&command=| )["']?(?<secret>[^\s"'&]+)""",
-    ];
+    public static IReadOnlyList<string> DefaultUriPatterns { get; } = [UriPattern.Credentials, UriPattern.WebToken, UriPattern.Parameter, UriPattern.Option];
 
-    /// <summary>The patterns, compiled.</summary>
+    /// <summary>The patterns, and the one for what was redacted before.</summary>
     /// <exception cref="ArgumentException">One of them is no expression; the message says which and why.</exception>
     /// <exception cref="InvalidOperationException">There are too many.</exception>
     /// <exception cref="NotSupportedException">One of them needs backtracking.</exception>
-    internal IReadOnlyList<Regex> Compile()
-    {
-        return UriPatterns.Count > MaxUriPatterns
+    internal IReadOnlyList<UriPattern> Compile() =>
+        UriPatterns.Count > MaxUriPatterns
             ? throw new InvalidOperationException($"{UriPatterns.Count} patterns for URIs; at most {MaxUriPatterns} are allowed")
-            : [.. UriPatterns.Append(Redactor.MarkerPattern).Select(pattern => new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant))];
-    }
+            : [.. UriPatterns.Append(Redactor.MarkerPattern).Select(pattern => new UriPattern(pattern))];
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using Vedette.Audit.Events;
 
 namespace Vedette.Audit.Redaction;
@@ -21,7 +20,7 @@ public sealed class Redactor
 
     private const int HashLength = 16;
 
-    private static readonly UriSecrets s_defaultUris = new(new Lazy<IReadOnlyList<Regex>>(() => new RedactionOptions().Compile()));
+    private static readonly UriSecrets s_defaultUris = new(new RedactionOptions().Compile());
 
     [ThreadStatic]
     private static SecretRanges? t_secrets;
@@ -40,7 +39,7 @@ public sealed class Redactor
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyLength, nameof(key));
         _key = key.ToArray();
-        _uris = options is null ? s_defaultUris : new UriSecrets(new Lazy<IReadOnlyList<Regex>>(options.Compile()));
+        _uris = options is null ? s_defaultUris : new UriSecrets(options.Compile());
     }
 
     /// <summary>What a redacted value begins with.</summary>

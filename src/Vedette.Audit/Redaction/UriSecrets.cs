@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.RegularExpressions;
 using Vedette.Audit.Json;
 
 namespace Vedette.Audit.Redaction;
@@ -9,8 +8,7 @@ namespace Vedette.Audit.Redaction;
 /// Finds bearer material in a request's URI: what a client passed to a program by exec, or to a service behind the proxy. The patterns see the URI with its escapes, of JSON and of the URI,
 /// resolved, a + as a blank, and parameters separated by &amp;.
 /// </summary>
-/// <param name="patterns">The patterns; making their automata takes longer than a small log, and most logs have no URI of a client's own.</param>
-internal sealed class UriSecrets(Lazy<IReadOnlyList<Regex>> patterns)
+internal sealed class UriSecrets(IReadOnlyList<UriPattern> patterns)
 {
     /// <summary>Longest URI that is looked at, in bytes; kube-apiserver takes no longer request lines than its header limit of 1 MB. Of a longer one the whole query is a secret.</summary>
     public const int MaxLength = 1 << 20;
@@ -55,8 +53,7 @@ internal sealed class UriSecrets(Lazy<IReadOnlyList<Regex>> patterns)
     }
 
     private IEnumerable<(int Start, int End)> Matches(string uri) =>
-        patterns.Value.SelectMany(pattern => pattern.Matches(uri).Select(match => match.Groups["secret"] is { Success: true } secret ? (Group)secret : match))
-            .Select(group => (Start: group.Index, End: group.Index + group.Length)).OrderBy(place => place.Start).ThenByDescending(place => place.End);
+        patterns.SelectMany(pattern => pattern.Secrets(uri)).OrderBy(place => place.Start).ThenByDescending(place => place.End);
 
     /// <summary>Resolves percent-encoding until there is none left that means something, noting for each byte where it begins in what was given.</summary>
     private static int Decode(ReadOnlySpan<byte> uri, Span<byte> plain, Span<int> places)
