@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using Vedette.Tests;
 using Xunit;
 
 namespace Vedette.Acceptance;
@@ -26,6 +27,17 @@ public class RuleWorkTests
         JsonElement run = JsonDocument.Parse(VedetteProgram.Run("rules", "lint", rule, "-o", "sarif").Out).RootElement.GetProperty("runs")[0];
         Assert.NotEmpty(run.GetProperty("results").EnumerateArray());
         Assert.Equal(0, VedetteProgram.Run("rules", "lint", "--fail-on", "warning").Exit);
+    }
+
+    [Theory]
+    [InlineData("builtin:", "list", "-o", "json")]
+    [InlineData("rules/", "lint", "--fail-on", "never", "-o", "sarif")]
+    public void The_rules_inside_the_program_are_those_of_the_folder_it_was_built_from(string prefix, params string[] command)
+    {
+        string folder = Path.Combine(SharedData.Root, "rules");
+        string inside = VedetteProgram.Run(["rules", .. command]).Out;
+        string outside = VedetteProgram.Run(["rules", .. command, folder]).Out;
+        Assert.Equal(outside.Replace(folder + "/", prefix, StringComparison.Ordinal), inside);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Vedette.Detection.Sigma;
 using Vedette.Detection.Testing;
+using Vedette.Documents.Yaml;
 
 namespace Vedette.Cli.Rules;
 
@@ -11,18 +12,21 @@ internal static class RuleSource
 
     private const string Folder = "rules/";
 
+    // All rules of the pack, read when the program was built: reading YAML takes longer than all else that a small log needs.
+    private const string Archive = "rules.archive";
+
     /// <summary>The rule files behind the paths; the pack when there are none.</summary>
     /// <exception cref="IOException">A path does not exist or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A path may not be read.</exception>
     public static IReadOnlyList<SigmaFile> Rules(IReadOnlyCollection<string> paths) =>
-        paths.Count == 0 ? [.. PackNames().Where(name => !IsTests(name)).Select(ReadPack)] : [.. paths.SelectMany(path => Files(path)).Where(file => !IsTests(file))
+        paths.Count == 0 ? ReadPack() : [.. paths.SelectMany(path => Files(path)).Where(file => !IsTests(file))
             .Distinct(StringComparer.Ordinal).Select(file => new SigmaFile(file, File.ReadAllText(file)))];
 
     /// <summary>The tests beside a rule file; null when there are none.</summary>
     public static SigmaFile? TestsOf(SigmaFile rules)
     {
         string name = rules.Name[..(rules.Name.Length - Path.GetExtension(rules.Name).Length)] + RuleTests.Suffix;
-        return rules.Name.StartsWith(Pack, StringComparison.Ordinal) ? PackNames().Where(file => file == name).Select(ReadPack).FirstOrDefault()
+        return rules.Name.StartsWith(Pack, StringComparison.Ordinal) ? Resource(name) is { } text ? new SigmaFile(name, text) : null
             : File.Exists(name) ? new SigmaFile(name, File.ReadAllText(name))
             : null;
     }
@@ -45,12 +49,20 @@ internal static class RuleSource
             .Where(file => Path.GetExtension(file) is ".yml" or ".yaml").Order(StringComparer.Ordinal);
     }
 
-    private static IEnumerable<string> PackNames() =>
-        typeof(RuleSource).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name => Pack + name[Folder.Length..]);
-
-    private static SigmaFile ReadPack(string name)
+    private static SigmaFile[] ReadPack()
     {
-        using StreamReader reader = new(typeof(RuleSource).Assembly.GetManifestResourceStream(Folder + name[Pack.Length..])!);
-        return new SigmaFile(name, reader.ReadToEnd());
+        using Stream archive = typeof(RuleSource).Assembly.GetManifestResourceStream(Archive)!;
+        return [.. YamlArchive.Read(archive).Select(file => new SigmaFile(Pack + file.Key, file.Value, () => Resource(Pack + file.Key)!))];
+    }
+
+    private static string? Resource(string name)
+    {
+        if (typeof(RuleSource).Assembly.GetManifestResourceStream(Folder + name[Pack.Length..]) is not { } stream)
+        {
+            return null;
+        }
+
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
     }
 }

@@ -1,6 +1,46 @@
+using System.Collections.Immutable;
+using Vedette.Documents;
+using Vedette.Documents.Yaml;
+
 namespace Vedette.Detection.Sigma;
 
 /// <summary>A file of Sigma documents.</summary>
-/// <param name="Name">Name for messages.</param>
-/// <param name="Text">Its YAML text.</param>
-public sealed record SigmaFile(string Name, string Text);
+public sealed class SigmaFile
+{
+    private readonly Lazy<string> _text;
+    private readonly ImmutableArray<YamlNode>? _documents;
+
+    /// <summary>A file that is to be read.</summary>
+    /// <param name="name">Name for messages.</param>
+    /// <param name="text">Its YAML text.</param>
+    public SigmaFile(string name, string text)
+        : this(name, null, () => text)
+    {
+    }
+
+    /// <summary>A file that was read before.</summary>
+    /// <param name="name">Name for messages.</param>
+    /// <param name="documents">Its documents; there is nothing to say against it.</param>
+    /// <param name="text">Gives its YAML text, asked for at most once.</param>
+    public SigmaFile(string name, ImmutableArray<YamlNode> documents, Func<string> text)
+        : this(name, (ImmutableArray<YamlNode>?)documents, text)
+    {
+    }
+
+    private SigmaFile(string name, ImmutableArray<YamlNode>? documents, Func<string> text)
+    {
+        Name = name;
+        _documents = documents;
+        _text = new Lazy<string>(text);
+    }
+
+    /// <summary>Name for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Its YAML text.</summary>
+    public string Text => _text.Value;
+
+    /// <summary>Its documents.</summary>
+    /// <param name="diagnostics">Takes what is wrong with it as YAML.</param>
+    internal ImmutableArray<YamlNode> Read(ICollection<Diagnostic> diagnostics) => _documents ?? YamlReader.Read(Name, Text, diagnostics);
+}

@@ -18,7 +18,7 @@ internal sealed class SigmaFileReader
     {
         Name = file.Name;
         _options = options;
-        foreach (YamlNode node in YamlReader.Read(Name, file.Text, Diagnostics))
+        foreach (YamlNode node in file.Read(Diagnostics))
         {
             if (node is YamlScalar { IsPlain: true, Text: "" })
             {
