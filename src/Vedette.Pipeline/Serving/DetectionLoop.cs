@@ -8,6 +8,7 @@ using Vedette.Storage.Events;
 using Vedette.Storage.Files;
 using Vedette.Storage.Journals;
 using Vedette.Storage.Stores;
+using Vedette.Storage.Threads;
 
 namespace Vedette.Pipeline.Serving;
 
@@ -23,9 +24,6 @@ public sealed class DetectionLoop : IAsyncDisposable
     /// <summary>Events evaluated before findings are stored.</summary>
     private const int MaxChunk = 2_000;
 
-    /// <summary>A state that is large is not saved again before so many times the time has passed that saving it took: nothing is evaluated meanwhile.</summary>
-    private const int SaveShare = 50;
-
     // How long what is stored already is evaluated when the server ends; what is left then comes after the next start.
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
@@ -40,6 +38,7 @@ public sealed class DetectionLoop : IAsyncDisposable
     private readonly RecordBatch _findings = new();
     private readonly List<(Finding Finding, bool IsUpdate)> _told = [];
     private readonly SteadyClock _clock;
+    private readonly EvaluationSpeed _speed = new();
     private readonly DetectorState _state;
     private readonly Task _following;
     private CompiledRules? _next;
@@ -56,7 +55,7 @@ public sealed class DetectionLoop : IAsyncDisposable
         (_store, _options, _time, _observer) = (store, options, time, observer);
         _clock = new SteadyClock(time);
         _state = new DetectorState(store, rules, options);
-        _following = Task.Run(FollowAsync);
+        _following = OwnThread.Run("detection", FollowAsync);
     }
 
     /// <summary>Place of the next event to evaluate.</summary>
@@ -67,6 +66,9 @@ public sealed class DetectionLoop : IAsyncDisposable
 
     /// <summary>How long the event evaluated last had been stored by then.</summary>
     public TimeSpan Lag => new(Interlocked.Read(ref _lag));
+
+    /// <summary>How long it will take to evaluate what is stored already, as fast as that went lately.</summary>
+    public TimeSpan Behind => _speed.TimeOf(Math.Max(0, _store.Events.End - Position));
 
     /// <summary>Events that could not be evaluated: damaged, or of one cluster too many.</summary>
     public long Skipped { get; private set; }
@@ -143,16 +145,13 @@ public sealed class DetectionLoop : IAsyncDisposable
     private async Task FollowJournalAsync()
     {
         using JournalReader reader = _store.Events.Read(_position, damage => Tell($"{damage.File}: bytes {damage.From} to {damage.To} are damaged; {damage.Records} events cannot be evaluated"));
-        long saved = _time.GetTimestamp();
-        long counted = saved;
-        long savedAt = _position;
-        TimeSpan took = TimeSpan.Zero;
-        long? failed = null;
-        string? problem = null;
+        await using StateSaving saving = new(_state, _options, _time, _position);
+        long counted = _time.GetTimestamp();
         long? stopping = null;
         while (true)
         {
             TakeNextRules();
+            long began = _time.GetTimestamp();
             int evaluated = Evaluate(reader, out DateTimeOffset arrival);
             if (evaluated > 0)
             {
@@ -172,6 +171,11 @@ public sealed class DetectionLoop : IAsyncDisposable
             await StoreFindingsAsync();
             Interlocked.Exchange(ref _position, reader.Position);
             _store.Events.Forget(reader.Position);
+            if (evaluated > 0)
+            {
+                _speed.Note(evaluated, _time.GetElapsedTime(began));
+            }
+
             if (_time.GetElapsedTime(counted) >= s_idle)
             {
                 counted = _time.GetTimestamp();
@@ -180,26 +184,14 @@ public sealed class DetectionLoop : IAsyncDisposable
 
             stopping = _stop.IsCancellationRequested ? stopping ?? _time.GetTimestamp() : null;
             bool isEnd = stopping is { } since && (evaluated == 0 || _time.GetElapsedTime(since) >= s_drain);
-            TimeSpan age = _time.GetElapsedTime(saved);
-            bool isDue = isEnd || (failed is { } last
-                ? _time.GetElapsedTime(last) >= s_retry
-                : age >= SaveShare * took && (_position - savedAt >= _options.SaveAfter || age >= _options.SaveEvery));
-            if (_position != savedAt && isDue)
+            await saving.GoOnAsync(_position, isEnd);
+            if (saving.Problem is { } problem)
             {
-                long began = _time.GetTimestamp();
-                problem = TrySave();
-                took = _time.GetElapsedTime(began);
-                failed = problem is null ? null : _time.GetTimestamp();
-                (saved, savedAt) = problem is null ? (_time.GetTimestamp(), _position) : (saved, savedAt);
-            }
-
-            if (problem is null)
-            {
-                Problem = null;
+                Tell(problem);
             }
             else
             {
-                Tell(problem);
+                Problem = null;
             }
 
             if (isEnd)
@@ -380,21 +372,6 @@ public sealed class DetectionLoop : IAsyncDisposable
         if (Interlocked.Exchange(ref _next, null) is { } rules)
         {
             _state.Replace(rules);
-        }
-    }
-
-    /// <summary>Saves the state.</summary>
-    /// <returns>Why it could not be saved; null when it was.</returns>
-    private string? TrySave()
-    {
-        try
-        {
-            _state.Save(_position);
-            return null;
-        }
-        catch (Exception exception) when (StoreProblem.IsOfDisk(exception))
-        {
-            return $"the state of detection cannot be saved: {exception.Message}";
         }
     }
 

@@ -5,6 +5,7 @@ using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Stateful;
 using Vedette.Storage.Events;
+using Vedette.Storage.Files;
 using Vedette.Storage.Journals;
 using Vedette.Storage.Stores;
 
@@ -56,7 +57,7 @@ internal sealed class DetectorState(Store store, CompiledRules rules, DetectionO
         {
             if (store.Snapshots.Load(DetectionLoop.Consumer) is { } snapshot && Restore(snapshot.State.Span))
             {
-                NoteNeeded(snapshot.Position);
+                Interlocked.Exchange(ref _needed, NeededBy(snapshot.Position));
                 return snapshot.Position;
             }
 
@@ -69,16 +70,27 @@ internal sealed class DetectorState(Store store, CompiledRules rules, DetectionO
         }
     }
 
-    /// <summary>Saves everything. When the disk does not take it, what is in memory is right all the same: it is saved later, and a crash until then costs that more is evaluated again.</summary>
+    /// <summary>
+    /// Saves everything as it is now; what takes as long as the disk does goes on beside detection. When the disk does not take it, what is in memory is right all the same: it is saved later, and a crash until
+    /// then costs that more is evaluated again.
+    /// </summary>
     /// <param name="position">Place of the next event to evaluate.</param>
+    /// <returns>Ends when it is durable. Until then nothing may be saved or loaded.</returns>
     /// <exception cref="IOException">It cannot be saved.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be saved.</exception>
-    public void Save(long position)
+    public async Task SaveAsync(long position)
     {
-        store.Snapshots.Save(DetectionLoop.Consumer, position, Detectors.Save);
-        NoteNeeded(position);
+        using StagedFile state = store.Snapshots.Stage(DetectionLoop.Consumer, position, Detectors.Save);
+        long needed = NeededBy(position);
         NoteBlind();
-        store.Cursors.Set(DetectionLoop.Consumer, position);
+
+        // It must not need detection's own thread to end: that may be busy for as long as events come.
+        await Task.Run(() =>
+        {
+            state.Commit();
+            Interlocked.Exchange(ref _needed, needed);
+            store.Cursors.Set(DetectionLoop.Consumer, position);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with other rules; what is remembered stays, as far as the rules are the same.</summary>
@@ -100,8 +112,8 @@ internal sealed class DetectorState(Store store, CompiledRules rules, DetectionO
         Volatile.Write(ref _use, new DetectionUse(_before + Detectors.Statistics, memory.Order.Used, memory.Windows.Used, memory.Terms.Used, memory.Findings.Used, memory.Limit));
     }
 
-    /// <summary>Notes what the saved state needs, which is that in memory.</summary>
-    private void NoteNeeded(long position) => Interlocked.Exchange(ref _needed, Math.Min(position, Detectors.HeldFrom ?? position));
+    /// <summary>Place of the first event that is needed to take up the state in memory again.</summary>
+    private long NeededBy(long position) => Math.Min(position, Detectors.HeldFrom ?? position);
 
     /// <summary>Counts anew how often each rule was blind: before the rules in use, and with them in all clusters.</summary>
     private void NoteBlind(bool isLast = false)

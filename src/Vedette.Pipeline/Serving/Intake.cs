@@ -24,6 +24,9 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
 
     private readonly ConcurrentBag<EventRecords> _idle = [];
 
+    // As many as there are processors are read, redacted and compressed at once, in the order in which they have come: more would take as long in all, each of them longer, and those who wait for them with it.
+    private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
+
     /// <summary>Takes a whole delivery. What is no event goes to quarantine; what is known to be for somebody else is counted only.</summary>
     /// <param name="cluster">The cluster that the sender's credentials are bound to.</param>
     /// <param name="source">Name of the source.</param>
@@ -40,9 +43,20 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         bool hasMore = true;
         while (hasMore && taken.IsDurable)
         {
-            records.Begin(cluster, source, arrival);
-            hasMore = Fill(reader, delivery, records, ref taken);
-            AppendResult stored = await store.AppendAsync(records, cancellation);
+            ValueTask<AppendResult> storing;
+            await _turns.WaitAsync(cancellation);
+            try
+            {
+                records.Begin(cluster, source, arrival);
+                hasMore = Fill(reader, delivery, records, ref taken);
+                storing = store.AppendAsync(records, cancellation);
+            }
+            finally
+            {
+                _turns.Release();
+            }
+
+            AppendResult stored = await storing;
             taken = taken with { Duplicates = taken.Duplicates + stored.Duplicates, Problem = stored.Problem };
         }
 
@@ -69,6 +83,8 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         {
             records.Dispose();
         }
+
+        _turns.Dispose();
     }
 
     private async ValueTask<IntakeResult> WithRecordsAsync(string cluster, string source, int bytes, Func<EventRecords, RejectLog, ValueTask<IntakeResult>> take)

@@ -4,12 +4,12 @@ namespace Vedette.Server.Hosting;
 /// Lets deliveries wait a little when more comes than can be evaluated, so that findings stay fresh. What is stored goes before what is found: a wait is twice what detection is too far behind, at most <see cref="MaxWait"/>,
 /// which no sender minds, and nobody waits at all once detection is so far behind that waiting would not mend it, or does not go on.
 /// </summary>
-/// <param name="lag">How far detection is behind what is stored; null when it does not go on.</param>
+/// <param name="behind">How long detection will take for what is stored; null when it does not go on.</param>
 /// <param name="time">Clock.</param>
-public sealed class DetectionPace(Func<TimeSpan?> lag, TimeProvider time)
+public sealed class DetectionPace(Func<TimeSpan?> behind, TimeProvider time)
 {
-    /// <summary>Detection may be so far behind before anybody waits: as long as saving a large state takes, and well within the two seconds in which findings are to be told.</summary>
-    public static readonly TimeSpan Near = TimeSpan.FromMilliseconds(500);
+    /// <summary>Detection may be so far behind before anybody waits: longer than writing a large state takes, and well within the two seconds in which findings are to be told.</summary>
+    public static readonly TimeSpan Near = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Further behind it is catching up with what came while it was away.</summary>
     public static readonly TimeSpan Far = TimeSpan.FromSeconds(30);
@@ -23,7 +23,7 @@ public sealed class DetectionPace(Func<TimeSpan?> lag, TimeProvider time)
     public async ValueTask WaitAsync(CancellationToken cancellation)
     {
         long? started = null;
-        while (lag() is { } now && now > Near && now < Far)
+        while (behind() is { } now && now > Near && now < Far)
         {
             started ??= time.GetTimestamp();
             TimeSpan most = 2 * (now - Near);

@@ -54,7 +54,7 @@ public sealed class RunningServer : IAsyncDisposable
         Tellers = Tellers.Start(
             store, settings.Routing, new TellingOptions { StandardOutput = parts.Output, Log = message => Log.Warning("telling has something to say", ("detail", message)) }, parts.Time);
         Detection = DetectionLoop.Start(store, rules.Compiled, settings.Detection with { Memory = settings.Limits.Detection }, parts.Time, _observer);
-        Pace = new DetectionPace(() => Detection.Problem is null ? Detection.Lag : null, parts.Time);
+        Pace = new DetectionPace(() => Detection.Problem is null && Detection.Lag < DetectionPace.Far ? Detection.Behind : null, parts.Time);
         _counts = new CountedFromOutside(Metrics);
         Tails = new TailIntake(Intake, store.Snapshots, settings.Sources, parts.Input, parts.Time);
         _sourceProblems = new SourceProblems(Tails.Sources, Log);

@@ -41,22 +41,30 @@ internal static class SmallFile
         WholeFile.Replace(files, Path.Combine(directory, name), bytes);
     }
 
-    /// <summary>Replaces the content by what is written piece by piece, however long: it is never in memory as a whole. Durable when it returns.</summary>
+    /// <summary>Writes other content piece by piece, however long: it is never in memory as a whole. What is there counts until the other is committed.</summary>
     /// <param name="files">The disk.</param>
     /// <param name="directory">Its directory, which is made if need be.</param>
     /// <param name="name">Its name.</param>
     /// <param name="write">Writes the content.</param>
-    public static void Replace(IFileSystem files, string directory, string name, Action<IBufferWriter<byte>> write)
+    public static StagedFile Stage(IFileSystem files, string directory, string name, Action<IBufferWriter<byte>> write)
     {
         string path = Path.Combine(directory, name);
-        using IFile file = WholeFile.Begin(files, path);
-        using FileWriter content = new(file, HeaderLength);
-        write(content);
-        content.Flush();
-        Span<byte> header = stackalloc byte[HeaderLength];
-        WriteHeader(header, checked((int)content.Written), content.Checksum);
-        file.Write(header, 0);
-        WholeFile.End(files, path, file);
+        StagedFile staged = new(files, path);
+        try
+        {
+            using FileWriter content = new(staged.File, HeaderLength);
+            write(content);
+            content.Flush();
+            Span<byte> header = stackalloc byte[HeaderLength];
+            WriteHeader(header, checked((int)content.Written), content.Checksum);
+            staged.File.Write(header, 0);
+            return staged;
+        }
+        catch
+        {
+            staged.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The content; null when there is no such file.</summary>

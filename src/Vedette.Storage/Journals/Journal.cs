@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Vedette.Storage.Files;
+using Vedette.Storage.Threads;
 
 namespace Vedette.Storage.Journals;
 
@@ -30,7 +31,7 @@ public sealed class Journal : IAsyncDisposable
         _options = options;
         _time = time;
         _packer = new RecordPacker(options.Compression);
-        _committing = Task.Run(CommitAsync);
+        _committing = OwnThread.Run("commit", CommitAsync);
     }
 
     /// <summary>Sequence after the last durable record: the sequence of the next one.</summary>

@@ -30,13 +30,13 @@ public sealed class Snapshots
         SmallFile.Replace(_files, _directory, SmallFile.NameOf(name), content);
     }
 
-    /// <summary>As <see cref="Save(string, long, ReadOnlySpan{byte})"/>, of a state that is written piece by piece and may be large.</summary>
+    /// <summary>Writes a state that may be large, piece by piece. The snapshot before counts until this one is committed, and no other of this name may be begun before.</summary>
     /// <param name="name">Whose state; at most <see cref="SmallFile.MaxNameLength"/> bytes.</param>
     /// <param name="position">Sequence of the first record that is not in the state.</param>
     /// <param name="write">Writes the state.</param>
     /// <exception cref="IOException">It cannot be stored.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be stored.</exception>
-    public void Save(string name, long position, Action<IBufferWriter<byte>> write) => SmallFile.Replace(_files, _directory, SmallFile.NameOf(name), content =>
+    public StagedFile Stage(string name, long position, Action<IBufferWriter<byte>> write) => SmallFile.Stage(_files, _directory, SmallFile.NameOf(name), content =>
     {
         BinaryPrimitives.WriteInt64LittleEndian(content.GetSpan(sizeof(long)), position);
         content.Advance(sizeof(long));
