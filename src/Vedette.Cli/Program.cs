@@ -1,5 +1,9 @@
+using System.Runtime;
 using Vedette.Cli;
 using Vedette.Cli.Commands;
+
+// Nobody waits for an answer meanwhile, except of the server, which changes it.
+GCSettings.LatencyMode = GCLatencyMode.Batch;
 
 using CancellationTokenSource interrupt = new();
 Console.CancelKeyPress += (_, pressed) =>

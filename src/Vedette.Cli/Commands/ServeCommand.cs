@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Runtime;
 using System.Runtime.InteropServices;
 using Vedette.Cli.Rules;
 using Vedette.Documents;
@@ -102,7 +103,10 @@ internal static class ServeCommand
         });
         using JsonLog log = new(Terminal.ErrorStream(), TimeProvider.System);
 
-        // Commits hold a thread while the disk works, detection while it evaluates: on a small machine those would be all there are, and acknowledgements would wait until the pool notices.
+        // A collection of everything takes tenths of a second, in which nothing would be acknowledged: it goes on beside the rest.
+        GCSettings.LatencyMode = GCLatencyMode.Interactive;
+
+        // Whoever waits for a disk holds a thread: on a small machine those would be all there are, and acknowledgements would wait until the pool notices.
         ThreadPool.GetMinThreads(out int threads, out int completions);
         ThreadPool.SetMinThreads(Math.Max(threads, MinThreads), completions);
         Certificates? certificates = settings.Tls is { } tls ? Certificates.Load(tls) : null;

@@ -45,8 +45,7 @@ public sealed class OwnThread : SynchronizationContext
     private void Follow(Func<Task> loop, TaskCompletionSource<Task> ended)
     {
         SetSynchronizationContext(this);
-        Task task = loop();
-        task.ContinueWith(_ => End(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        Task task = FollowAsync(loop);
         foreach ((SendOrPostCallback callback, object? state) in _next.GetConsumingEnumerable())
         {
             callback(state);
@@ -55,11 +54,18 @@ public sealed class OwnThread : SynchronizationContext
         ended.SetResult(task);
     }
 
-    private void End()
+    private async Task FollowAsync(Func<Task> loop)
     {
-        lock (_adding)
+        try
         {
-            _next.CompleteAdding();
+            await loop();
+        }
+        finally
+        {
+            lock (_adding)
+            {
+                _next.CompleteAdding();
+            }
         }
     }
 }

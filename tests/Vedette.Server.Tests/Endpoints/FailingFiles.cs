@@ -11,6 +11,9 @@ internal sealed class FailingFiles : IFileSystem
 
     public volatile bool IsFull;
 
+    /// <summary>Told of each file that is about to be put in its place.</summary>
+    public Action<string>? OnMove { get; set; }
+
     public void CreateDirectory(string path) => _files.CreateDirectory(path);
 
     public IReadOnlyList<string> List(string directory) => _files.List(directory);
@@ -28,6 +31,7 @@ internal sealed class FailingFiles : IFileSystem
     public void Move(string from, string to)
     {
         Write();
+        OnMove?.Invoke(to);
         _files.Move(from, to);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
@@ -100,6 +101,25 @@ public class StoreTests
     }
 
     [Fact]
+    public async Task A_staged_snapshot_counts_when_it_is_committed()
+    {
+        await using Store store = Open();
+        store.Snapshots.Save("detector", 5, "old"u8);
+        using (store.Snapshots.Stage("detector", 9, to => to.Write("given up"u8)))
+        {
+            Assert.Equal(5, store.Snapshots.Load("detector")!.Position);
+        }
+
+        Assert.Equal(5, store.Snapshots.Load("detector")!.Position);
+        using StagedFile staged = store.Snapshots.Stage("detector", 11, to => to.Write("new"u8));
+        staged.Commit();
+        _disk = _disk.LosePower();
+        await using Store after = Open();
+        Assert.Equal(11, after.Snapshots.Load("detector")!.Position);
+        Assert.Equal("new"u8, after.Snapshots.Load("detector")!.State.Span);
+    }
+
+    [Fact]
     public async Task Cursors_and_snapshots_are_what_was_last_set_or_what_was_before_it_whatever_happens()
     {
         for (int failing = 0; ; failing++)
@@ -116,7 +136,8 @@ public class StoreTests
                 _disk.Fail = (call, _) => call - begin == failing ? new IOException("failed", 5) : null;
                 try
                 {
-                    store.Snapshots.Save("detector", 9, renewed);
+                    using StagedFile staged = store.Snapshots.Stage("detector", 9, to => to.Write(renewed));
+                    staged.Commit();
                     store.Cursors.Set("alertmanager/../x", 9);
                     isDone = true;
                 }
