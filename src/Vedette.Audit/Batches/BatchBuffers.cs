@@ -1,77 +1,74 @@
 using System.Buffers;
-using System.Collections.Concurrent;
-using System.Numerics;
 
 namespace Vedette.Audit.Batches;
 
 /// <summary>
-/// Buffers of batches. The shared pool keeps an array of each size for every thread that ever returned one, which for bodies of megabytes on dozens of threads is hundreds of megabytes; of large ones all threads
-/// together keep only <see cref="MaxIdle"/> here. Safe for threads.
+/// Buffers of batches, for the whole process. Large ones are cut from one piece of memory of <see cref="Capacity"/> bytes: arrays of their own, pooled, were hundreds of megabytes under load, most of them waiting for
+/// the collector or for somebody who needs just that size. Safe for threads.
 /// </summary>
 public static class BatchBuffers
 {
-    /// <summary><see cref="MaxIdle"/> unless said otherwise.</summary>
-    public const long DefaultMaxIdle = 32 * 1024 * 1024;
+    /// <summary><see cref="Capacity"/> unless said otherwise.</summary>
+    public const long DefaultCapacity = 32 * 1024 * 1024;
 
-    /// <summary>Longest buffer that comes from the shared pool, in bytes.</summary>
-    private const int MaxShared = 128 * 1024;
+    /// <summary>Longest buffer that comes from the shared pool of arrays, in bytes.</summary>
+    private const int MaxShared = 64 * 1024;
 
-    // By the logarithm of their length, which is a power of two.
-    private static readonly ConcurrentStack<byte[]>[] s_idle = [.. Enumerable.Range(0, 31).Select(_ => new ConcurrentStack<byte[]>())];
+    private static BufferArena s_arena = new(DefaultCapacity);
 
-    private static long s_idleBytes;
-    private static long s_maxIdle = DefaultMaxIdle;
-
-    /// <summary>Most bytes of large buffers that are kept for the next batch; what is more is left to the collector, which has much to do where it is less than what is in use at once.</summary>
-    public static long MaxIdle
+    /// <summary>
+    /// Most bytes of large buffers that are lent at once from memory that stays. Who needs more gets an array that is left to the collector afterwards: what comes in must be bounded by who lets it in. Buffers that are lent
+    /// when it changes are good until they are given back.
+    /// </summary>
+    public static long Capacity
     {
-        get => Interlocked.Read(ref s_maxIdle);
-        set => Interlocked.Exchange(ref s_maxIdle, value);
+        get => Volatile.Read(ref s_arena).Capacity;
+        set
+        {
+            if (value != Capacity)
+            {
+                Volatile.Write(ref s_arena, new BufferArena(value));
+            }
+        }
     }
 
-    /// <summary>Bytes of large buffers that are kept for the next batch.</summary>
-    public static long Idle => Interlocked.Read(ref s_idleBytes);
+    /// <summary>Bytes of large buffers that are lent now.</summary>
+    public static long Used => Volatile.Read(ref s_arena).Used;
 
     /// <summary>A buffer of at least this many bytes, with anything in it.</summary>
-    public static byte[] Rent(int atLeast)
+    public static BatchBuffer Rent(int atLeast)
     {
         if (atLeast <= MaxShared)
         {
-            return ArrayPool<byte>.Shared.Rent(atLeast);
+            byte[] array = ArrayPool<byte>.Shared.Rent(atLeast);
+            return new BatchBuffer(array, 0, array.Length, null);
         }
 
-        if (atLeast > 1 << 30)
-        {
-            return GC.AllocateUninitializedArray<byte>(atLeast);
-        }
-
-        int length = (int)BitOperations.RoundUpToPowerOf2((uint)atLeast);
-        if (s_idle[BitOperations.Log2((uint)length)].TryPop(out byte[]? idle))
-        {
-            Interlocked.Add(ref s_idleBytes, -length);
-            return idle;
-        }
-
-        return GC.AllocateUninitializedArray<byte>(length);
+        return Volatile.Read(ref s_arena).TryRent(atLeast, out BatchBuffer buffer) ? buffer : new BatchBuffer(GC.AllocateUninitializedArray<byte>(atLeast), 0, atLeast, null);
     }
 
-    /// <summary>Gives back what <see cref="Rent"/> gave, or an empty array. Who gives back must not use it any more.</summary>
-    public static void Return(byte[] buffer)
+    /// <summary>Gives back a buffer of which only the first bytes are still needed, but for these.</summary>
+    /// <param name="buffer">The buffer, which is not to be used any more.</param>
+    /// <param name="length">How many bytes are still needed.</param>
+    /// <returns>The buffer of so many bytes.</returns>
+    public static BatchBuffer Trim(in BatchBuffer buffer, int length)
     {
-        if (buffer.Length <= MaxShared)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, buffer.Length);
+        return buffer.Arena is { } arena ? arena.Return(buffer, length)
+            : buffer.Array is { } array ? new BatchBuffer(array, 0, length, null)
+            : default;
+    }
+
+    /// <summary>Gives back what <see cref="Rent"/> gave, or the default. Who gives back must not use it any more.</summary>
+    public static void Return(in BatchBuffer buffer)
+    {
+        if (buffer.Arena is { } arena)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            arena.Return(buffer, kept: 0);
         }
-        else if (buffer.Length <= 1 << 30)
+        else if (buffer.Array is { Length: <= MaxShared } array)
         {
-            if (Interlocked.Add(ref s_idleBytes, buffer.Length) <= MaxIdle)
-            {
-                s_idle[BitOperations.Log2((uint)buffer.Length)].Push(buffer);
-            }
-            else
-            {
-                Interlocked.Add(ref s_idleBytes, -buffer.Length);
-            }
+            ArrayPool<byte>.Shared.Return(array);
         }
     }
 }

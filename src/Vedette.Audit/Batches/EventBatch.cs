@@ -3,14 +3,15 @@ namespace Vedette.Audit.Batches;
 /// <summary>
 /// The unit that flows: many events over one pooled buffer. Input is read into the buffer (<see cref="GetWriteSpan"/>, <see cref="Advance"/>), events are
 /// marked where they stand in it, and an event that had to be unwrapped or built is kept in a second buffer, the arena.
-/// One owner at a time; not thread-safe; disposing returns both buffers to the pool.
+/// One owner at a time; not thread-safe; disposing gives both buffers back.
 /// </summary>
 public sealed class EventBatch : IDisposable
 {
     private readonly List<Entry> _entries = [];
-    private byte[] _input;
-    private byte[] _arena = [];
+    private BatchBuffer _input;
+    private BatchBuffer _arena;
     private int _arenaLength;
+    private int _expected;
 
     /// <summary>An empty batch.</summary>
     /// <param name="capacity">First size of the input buffer in bytes; it grows when asked.</param>
@@ -23,7 +24,7 @@ public sealed class EventBatch : IDisposable
     public int InputLength { get; private set; }
 
     /// <summary>The input read so far.</summary>
-    public ReadOnlySpan<byte> Input => _input.AsSpan(0, InputLength);
+    public ReadOnlySpan<byte> Input => _input.Span[..InputLength];
 
     /// <summary>The JSON bytes of an event.</summary>
     public ReadOnlySpan<byte> this[int index]
@@ -31,7 +32,7 @@ public sealed class EventBatch : IDisposable
         get
         {
             Entry entry = _entries[index];
-            return (entry.InArena ? _arena : _input).AsSpan(entry.Start, entry.Length);
+            return (entry.InArena ? _arena : _input).Span.Slice(entry.Start, entry.Length);
         }
     }
 
@@ -41,18 +42,21 @@ public sealed class EventBatch : IDisposable
     /// <summary>True for an event that was built from a provider's record and not written by kube-apiserver byte for byte.</summary>
     public bool IsDerived(int index) => _entries[index].Derived;
 
+    /// <summary>Says how much input will most likely come in all. No room is made for it before it comes, and none beyond it while it is right.</summary>
+    public void Expect(long length) => _expected = (int)Math.Clamp(length, 0, Array.MaxLength / 2);
+
     /// <summary>Room for at least this many more bytes of input.</summary>
     public Span<byte> GetWriteSpan(int atLeast)
     {
-        Grow(ref _input, InputLength, atLeast);
-        return _input.AsSpan(InputLength);
+        Grow(ref _input, InputLength, atLeast, _expected);
+        return _input.Span[InputLength..];
     }
 
     /// <summary>The same as memory, for reads that wait.</summary>
     public Memory<byte> GetWriteMemory(int atLeast)
     {
-        Grow(ref _input, InputLength, atLeast);
-        return _input.AsMemory(InputLength);
+        Grow(ref _input, InputLength, atLeast, _expected);
+        return _input.Memory[InputLength..];
     }
 
     /// <summary>Says that this many bytes were written to the room given by <see cref="GetWriteSpan"/> or <see cref="GetWriteMemory"/>.</summary>
@@ -72,8 +76,8 @@ public sealed class EventBatch : IDisposable
     /// <summary>Copies an unwrapped or built event into the arena.</summary>
     public void Add(ReadOnlySpan<byte> json, EventOrigin origin, bool derived)
     {
-        Grow(ref _arena, _arenaLength, json.Length);
-        json.CopyTo(_arena.AsSpan(_arenaLength));
+        Grow(ref _arena, _arenaLength, json.Length, expected: 0);
+        json.CopyTo(_arena.Span[_arenaLength..]);
         _entries.Add(new Entry(InArena: true, _arenaLength, json.Length, derived, origin));
         _arenaLength += json.Length;
     }
@@ -96,6 +100,9 @@ public sealed class EventBatch : IDisposable
         InputLength = length;
     }
 
+    /// <summary>Gives room back that the input did not need, once all of it has come.</summary>
+    public void Trim() => _input = BatchBuffers.Trim(_input, InputLength);
+
     /// <summary>Gives room back that a large input needed, once it is empty.</summary>
     /// <param name="most">Bytes that may stay.</param>
     public void Shrink(int most)
@@ -109,7 +116,7 @@ public sealed class EventBatch : IDisposable
         if (_arenaLength == 0 && _arena.Length > most)
         {
             BatchBuffers.Return(_arena);
-            _arena = [];
+            _arena = default;
         }
     }
 
@@ -119,7 +126,7 @@ public sealed class EventBatch : IDisposable
     {
         _entries.Clear();
         _arenaLength = 0;
-        _input.AsSpan(consumed, InputLength - consumed).CopyTo(_input);
+        Input[consumed..].CopyTo(_input.Span);
         InputLength -= consumed;
     }
 
@@ -128,22 +135,29 @@ public sealed class EventBatch : IDisposable
     {
         BatchBuffers.Return(_input);
         BatchBuffers.Return(_arena);
-        _input = [];
-        _arena = [];
+        _input = default;
+        _arena = default;
         InputLength = 0;
         _arenaLength = 0;
         _entries.Clear();
     }
 
-    private static void Grow(ref byte[] buffer, int used, int atLeast)
+    private static void Grow(ref BatchBuffer buffer, int used, int atLeast, int expected)
     {
         if (buffer.Length - used >= atLeast)
         {
             return;
         }
 
-        byte[] larger = BatchBuffers.Rent(Math.Max(checked(used + atLeast), (int)Math.Min(Array.MaxLength, buffer.Length * 2L)));
-        buffer.AsSpan(0, used).CopyTo(larger);
+        int needed = checked(used + atLeast);
+        long wanted = Math.Min(Array.MaxLength, buffer.Length * 2L);
+        if (used <= expected)
+        {
+            wanted = Math.Min(wanted, (long)expected + atLeast);
+        }
+
+        BatchBuffer larger = BatchBuffers.Rent((int)Math.Max(needed, wanted));
+        buffer.Span[..used].CopyTo(larger.Span);
         BatchBuffers.Return(buffer);
         buffer = larger;
     }

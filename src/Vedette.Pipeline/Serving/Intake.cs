@@ -90,6 +90,7 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
     private async ValueTask<IntakeResult> WithRecordsAsync(string cluster, string source, int bytes, Func<EventRecords, RejectLog, ValueTask<IntakeResult>> take)
     {
         EventRecords records = _idle.TryTake(out EventRecords? idle) ? idle : store.CreateRecords();
+        records.Expect(Math.Min(bytes, MaxPartLength));
         try
         {
             RejectLog rejects = new((reason, _, content) =>

@@ -68,6 +68,7 @@ internal sealed class Deliveries(RunningServer server)
     /// <summary>Reads a body.</summary>
     public static async ValueTask<BodyProblem> ReadAsync(HttpContext context, EventBatch into, BodyLimits limits)
     {
+        into.Expect(context.Request.ContentLength ?? 0);
         try
         {
             return await BodyDecoder.ReadAsync(context.Request.Body, context.Request.Headers.ContentEncoding, into, limits, context.RequestAborted);

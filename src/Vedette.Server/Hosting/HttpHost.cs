@@ -31,7 +31,7 @@ public sealed class HttpHost : IAsyncDisposable
     private const int MaxSubject = 256;
 
     /// <summary>Most bytes of a connection that have come and were not read yet.</summary>
-    private const int MaxUnread = 4 * ReceiveBuffers.Length;
+    internal const int MaxUnread = 4 * ReceiveBuffers.Length;
 
     private readonly WebApplication _app;
     private readonly ConnectionEnds _ends;
@@ -41,6 +41,9 @@ public sealed class HttpHost : IAsyncDisposable
     /// <summary>The routes there are, as they are written; what /openapi.json must describe.</summary>
     internal IEnumerable<string> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
         .Select(endpoint => endpoint.RoutePattern.RawText ?? "").Where(route => !route.Contains("nonfile", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The buffers that connections receive into.</summary>
+    internal ReceiveBuffers ReceiveBuffers => (ReceiveBuffers)_app.Services.GetRequiredService<IMemoryPoolFactory<byte>>();
 
     /// <summary>Where it listens; the port is the real one where 0 was asked for.</summary>
     public IPEndPoint Address { get; }
@@ -57,9 +60,14 @@ public sealed class HttpHost : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTimeout);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBuffers>();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore();
+
+        // What has come of a body that nobody reads yet is not in the budget of bodies: little of it, for every connection may have so much.
+        builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = MaxUnread);
+
+        // After Kestrel has said what it would take.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBuffers>();
         if (certificates is not null)
         {
             builder.WebHost.UseKestrelHttpsConfiguration();
@@ -73,7 +81,7 @@ public sealed class HttpHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = limits.MaxBody;
 
-            // What has come of a body that nobody reads yet is not in the budget of bodies: little of it, for every connection may have so much.
+            // Behind TLS there are two that hold what is unread.
             kestrel.Limits.MaxRequestBufferSize = MaxUnread;
             kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections + EndingConnections;
             kestrel.Limits.MaxRequestHeaderCount = 64;

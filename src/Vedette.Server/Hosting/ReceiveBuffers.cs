@@ -14,47 +14,67 @@ internal sealed class ReceiveBuffers : IMemoryPoolFactory<byte>
     /// <summary>Bytes of a buffer.</summary>
     public const int Length = 32 * 1024;
 
-    /// <summary>Most buffers kept for the next who needs one; others are left to the collector.</summary>
+    /// <summary>Most buffers kept for the next who needs one, of all pools together; others are left to the collector.</summary>
     public const int MaxIdle = 256;
 
+    private readonly ConcurrentQueue<byte[]> _idle = [];
+    private long _lent;
+    private long _mostLent;
+
+    /// <summary>Most buffers that were in use at once.</summary>
+    public long MostLent => Interlocked.Read(ref _mostLent);
+
     /// <inheritdoc />
-    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Pool();
+    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Pool(this);
 
-    private sealed class Pool : MemoryPool<byte>
+    private byte[] Take()
     {
-        private readonly ConcurrentQueue<byte[]> _idle = [];
+        long lent = Interlocked.Increment(ref _lent);
+        for (long most = MostLent; lent > most; most = MostLent)
+        {
+            Interlocked.CompareExchange(ref _mostLent, lent, most);
+        }
 
+        // Pinned for good, as Kestrel's are: the kernel writes into them while the collector may run.
+        return _idle.TryDequeue(out byte[]? idle) ? idle : GC.AllocateUninitializedArray<byte>(Length, pinned: true);
+    }
+
+    private void Return(byte[] bytes)
+    {
+        Interlocked.Decrement(ref _lent);
+        if (_idle.Count < MaxIdle)
+        {
+            _idle.Enqueue(bytes);
+        }
+    }
+
+    private sealed class Pool(ReceiveBuffers buffers) : MemoryPool<byte>
+    {
         public override int MaxBufferSize => Length;
 
         public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, Length);
-            // Pinned for good, as Kestrel's are: the kernel writes into them while the collector may run.
-            return new Buffer(this, _idle.TryDequeue(out byte[]? idle) ? idle : GC.AllocateUninitializedArray<byte>(Length, pinned: true));
+            return new Buffer(buffers, buffers.Take());
         }
 
-        protected override void Dispose(bool disposing) => _idle.Clear();
-
-        private void Return(byte[] bytes)
+        protected override void Dispose(bool disposing)
         {
-            if (_idle.Count < MaxIdle)
-            {
-                _idle.Enqueue(bytes);
-            }
+            // The buffers are those of all pools.
         }
+    }
 
-        private sealed class Buffer(Pool pool, byte[] bytes) : IMemoryOwner<byte>
+    private sealed class Buffer(ReceiveBuffers buffers, byte[] bytes) : IMemoryOwner<byte>
+    {
+        private byte[]? _bytes = bytes;
+
+        public Memory<byte> Memory => MemoryMarshal.CreateFromPinnedArray(_bytes ?? throw new ObjectDisposedException(nameof(Buffer)), 0, Length);
+
+        public void Dispose()
         {
-            private byte[]? _bytes = bytes;
-
-            public Memory<byte> Memory => MemoryMarshal.CreateFromPinnedArray(_bytes ?? throw new ObjectDisposedException(nameof(Buffer)), 0, Length);
-
-            public void Dispose()
+            if (Interlocked.Exchange(ref _bytes, null) is { } held)
             {
-                if (Interlocked.Exchange(ref _bytes, null) is { } held)
-                {
-                    pool.Return(held);
-                }
+                buffers.Return(held);
             }
         }
     }

@@ -47,7 +47,7 @@ public sealed class RunningServer : IAsyncDisposable
         Watching = new SourceWatching(store, settings.Watch, metrics, parts.Log, parts.Time);
         Access = new AccessLog(parts.Files, Path.Combine(settings.Data, "access"));
         Budget = new ByteBudget(settings.Limits.MaxInFlight);
-        BatchBuffers.MaxIdle = settings.Limits.Buffers;
+        BatchBuffers.Capacity = settings.Limits.Buffers;
         Intake = new Intake(store, parts.Time, _observer);
 
         // Receivers that are new have their place before there is anything to find: what is found from now on is theirs.

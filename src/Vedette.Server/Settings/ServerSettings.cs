@@ -92,13 +92,16 @@ public sealed record LimitSettings
     /// <summary>Least <see cref="Memory"/>: what the program takes by itself, its identities of events and a commit leave less than half of it.</summary>
     public const long LeastMemory = 256_000_000;
 
+    /// <summary>Bytes for blocks that are read back from the disk, by detection when it is behind and by whoever looks at events: one for each, of 8 MB (<see cref="JournalOptions.MaxGroupBytes"/>) and what it was compressed to.</summary>
+    public const long ReadBack = 16 * 1024 * 1024;
+
     private readonly long? _memory;
     private readonly long? _maxBody;
     private readonly long? _maxInFlight;
 
     /// <summary>
-    /// Bytes of memory that the server is to take; unless said otherwise 1 GB, or four times <see cref="MaxInFlight"/> where that is said to be more. An eighth is for bodies, a quarter for the buffers that stay for the next ones, a
-    /// quarter for what detection remembers; the rest is for all else that has bounds of its own, and for what the collector has not collected yet.
+    /// Bytes of memory that the server is to take; unless said otherwise 1 GB, or four times <see cref="MaxInFlight"/> where that is said to be more. A quarter is for the buffers of bodies and of what was stored last, a quarter
+    /// for what detection remembers; the rest is for all else that has bounds of its own, and for what the collector has not collected yet.
     /// </summary>
     public long Memory
     {
@@ -116,18 +119,21 @@ public sealed record LimitSettings
         init => _maxBody = value;
     }
 
-    /// <summary>Most bytes of all bodies being dealt with at once; more are asked to come again. Unless said otherwise an eighth of <see cref="Memory"/>.</summary>
+    /// <summary>Most bytes of all bodies being dealt with at once, each with its redacted copy; more are asked to come again. Unless said otherwise an eighth of <see cref="Memory"/>, and never more than a quarter.</summary>
     public long MaxInFlight
     {
         get => _maxInFlight ?? Memory / 8;
         init => _maxInFlight = value;
     }
 
-    /// <summary>Most bytes of buffers that are kept for the next bodies (<see cref="BatchBuffers"/>): a quarter of <see cref="Memory"/>. They are larger than what is in them.</summary>
-    public long Buffers => Memory / 4;
+    /// <summary>
+    /// Bytes of memory that large buffers are cut from (<see cref="BatchBuffers"/>): those of bodies, one and a half times <see cref="MaxInFlight"/>, for a buffer that grows is copied, and what is to be written is compressed
+    /// beside it; what is stored and was not evaluated yet; and blocks that are read back (<see cref="ReadBack"/>). A quarter of <see cref="Memory"/> and a little more unless more is said to be for bodies.
+    /// </summary>
+    public long Buffers => MaxInFlight / 2 * 3 + Recent + ReadBack;
 
-    /// <summary>Most bytes of what detection remembers (<see cref="DetectionOptions.Memory"/>): a quarter of <see cref="Memory"/>, or half of what bodies leave of it.</summary>
-    public long Detection => Math.Min(Memory / 4, (Memory - MaxInFlight) / 2);
+    /// <summary>Most bytes of what detection remembers (<see cref="DetectionOptions.Memory"/>): a quarter of <see cref="Memory"/>.</summary>
+    public long Detection => Memory / 4;
 
     /// <summary>Most bytes of what is stored and was not evaluated yet (<see cref="Storage.Stores.StoreOptions.RecentBytes"/>): a sixteenth of <see cref="Memory"/>.</summary>
     public long Recent => Memory / 16;

@@ -268,8 +268,8 @@ public static class SettingsFile
 
         if (limits["maxInFlight"] is not null)
         {
-            // It is a part of the memory, of which detection needs some too.
-            read = read with { MaxInFlight = limits.Size("maxInFlight", read.MaxInFlight, 1024 * 1024, limits["memory"] is null ? 64L * 1024 * 1024 * 1024 : read.Memory / 4 * 3) };
+            // Their buffers take one and a half times as much of the memory, and detection needs a quarter.
+            read = read with { MaxInFlight = limits.Size("maxInFlight", read.MaxInFlight, 1024 * 1024, limits["memory"] is null ? 64L * 1024 * 1024 * 1024 : read.Memory / 4) };
         }
 
         if (limits["maxBody"] is not null)

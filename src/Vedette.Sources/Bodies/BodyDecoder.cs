@@ -54,6 +54,7 @@ public static class BodyDecoder
             total += read;
             if (read == 0)
             {
+                into.Trim();
                 // An empty gzip or zstd body still has a header.
                 return plain != stored && stored.BytesRead == 0 ? BodyProblem.Damaged : BodyProblem.None;
             }

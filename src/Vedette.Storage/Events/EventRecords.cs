@@ -52,6 +52,9 @@ public sealed class EventRecords : IDisposable
         _labelLength = new EventLabel(cluster, source, arrival, IsRedacted: false, IsDerived: false, Redactor.Version).Write(_label);
     }
 
+    /// <summary>Says how many bytes of input will be added: with their labels events take about as much, if nothing is unwrapped.</summary>
+    public void Expect(int length) => Events.Expect(Math.Max(RecordBatch.DefaultCapacity, length + length / 8L));
+
     /// <summary>Adds an event.</summary>
     /// <param name="view">The event, all its fields located.</param>
     /// <param name="isDerived">Was it built from a provider's record?</param>

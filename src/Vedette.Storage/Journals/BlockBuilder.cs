@@ -7,9 +7,12 @@ namespace Vedette.Storage.Journals;
 /// <summary>Puts records together into one block. Keeps its memory from one to the next.</summary>
 internal sealed class BlockBuilder : IDisposable
 {
+    /// <summary>Most bytes of each of its buffers that it keeps: what a single large batch needed goes.</summary>
+    private const int MaxIdleLength = 16 * 1024 * 1024;
+
     private readonly List<UInt128> _identities = [];
     private readonly List<Piece> _pieces = [];
-    private readonly ArrayBufferWriter<byte> _loose = new();
+    private ArrayBufferWriter<byte> _loose = new();
     private readonly ZstdSharp.Compressor? _compressor;
     private byte[] _block = [];
 
@@ -64,19 +67,22 @@ internal sealed class BlockBuilder : IDisposable
         _pieces.Clear();
         _loose.ResetWrittenCount();
         PlainLength = 0;
+        if (_loose.Capacity > MaxIdleLength)
+        {
+            _loose = new ArrayBufferWriter<byte>();
+        }
+
+        if (_block.Length > MaxIdleLength)
+        {
+            _block = [];
+        }
     }
 
     /// <summary>The block, padded to whole pages; good until the next is built.</summary>
     public ReadOnlyMemory<byte> Build(Segment segment, long first, DateTimeOffset written)
     {
         int head = BlockHeader.Length + Records * BlockHeader.IdentityLength;
-        long capacity = MaxLength;
-        foreach (Piece piece in _pieces)
-        {
-            // Room for frames that are longer than what is in them: those are taken out again.
-            capacity += _compressor is null ? 0 : ZstdSharp.Compressor.GetCompressBound(piece.Length) - piece.Length;
-        }
-
+        long capacity = Segment.Align(head + (_compressor is null ? PlainLength : _pieces.Sum(piece => (long)MaxFrame(piece))));
         if (_block.Length < capacity)
         {
             _block = new byte[(int)Math.Min(Array.MaxLength, Math.Max(capacity, _block.Length * 2L))];
@@ -100,9 +106,9 @@ internal sealed class BlockBuilder : IDisposable
     }
 
     /// <summary>The records as they are before they are compressed, in pieces that are the caller's from now on. Nothing can be built from what is left.</summary>
-    public ArraySegment<byte>[] TakePlain()
+    public BatchBuffer[] TakePlain()
     {
-        ArraySegment<byte>[] plain = new ArraySegment<byte>[_pieces.Count];
+        BatchBuffer[] plain = new BatchBuffer[_pieces.Count];
         for (int i = 0; i < plain.Length; i++)
         {
             Piece piece = _pieces[i];
@@ -112,9 +118,8 @@ internal sealed class BlockBuilder : IDisposable
                 continue;
             }
 
-            byte[] copy = BatchBuffers.Rent(piece.Length);
-            Plain(piece).CopyTo(copy);
-            plain[i] = new ArraySegment<byte>(copy, 0, piece.Length);
+            plain[i] = BatchBuffers.Trim(BatchBuffers.Rent(piece.Length), piece.Length);
+            Plain(piece).CopyTo(plain[i].Span);
         }
 
         return plain;
@@ -122,6 +127,9 @@ internal sealed class BlockBuilder : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _compressor?.Dispose();
+
+    /// <summary>Most bytes of a piece's frame. All frames together may be longer than the records, which are then stored as they are.</summary>
+    private static int MaxFrame(in Piece piece) => piece.Packed?.Frame.Length ?? ZstdSharp.Compressor.GetCompressBound(piece.Length);
 
     /// <summary>A frame for each piece; frames behind each other decompress to what is in them behind each other (RFC 8878, section 3).</summary>
     private int Compress(Span<byte> into)

@@ -56,6 +56,7 @@ public sealed class JournalReader : IDisposable
 
             if (!TryRecent() && !TryNextBlock())
             {
+                _reader?.Release();
                 record = default;
                 return false;
             }
@@ -112,6 +113,7 @@ public sealed class JournalReader : IDisposable
             return false;
         }
 
+        _reader?.Release();
         _block = block;
         _piece = _record = _at = 0;
         return true;
@@ -126,12 +128,12 @@ public sealed class JournalReader : IDisposable
             return false;
         }
 
-        if (_at == block.Pieces[_piece].Count)
+        if (_at == block.Pieces[_piece].Length)
         {
             (_piece, _at) = (_piece + 1, 0);
         }
 
-        _at += RecordBatch.Split(block.Pieces[_piece].AsSpan(_at), out ReadOnlySpan<byte> label, out ReadOnlySpan<byte> bytes);
+        _at += RecordBatch.Split(block.Pieces[_piece].Span[_at..], out ReadOnlySpan<byte> label, out ReadOnlySpan<byte> bytes);
         record = new JournalRecord { Sequence = block.First + _record, Identity = block.Identities[_record], Stored = block.Written, Label = label, Bytes = bytes };
         Position = block.First + ++_record;
         return true;

@@ -67,8 +67,8 @@ internal sealed class RecentBlocks(long maxBytes)
 /// <param name="First">Sequence of its first record.</param>
 /// <param name="Written">When it was written.</param>
 /// <param name="Identities">The identities of its records.</param>
-/// <param name="Pieces">The records as they are stored, in memory of <see cref="BatchBuffers"/>.</param>
-internal sealed record RecentBlock(long First, DateTimeOffset Written, UInt128[] Identities, ArraySegment<byte>[] Pieces)
+/// <param name="Pieces">The records as they are stored.</param>
+internal sealed record RecentBlock(long First, DateTimeOffset Written, UInt128[] Identities, BatchBuffer[] Pieces)
 {
     // Its maker's.
     private int _holders = 1;
@@ -77,7 +77,7 @@ internal sealed record RecentBlock(long First, DateTimeOffset Written, UInt128[]
     public long Next => First + Identities.Length;
 
     /// <summary>Memory in use.</summary>
-    public long Bytes { get; } = Pieces.Sum(piece => (long)piece.Array!.Length) + Identities.Length * 16L;
+    public long Bytes { get; } = Pieces.Sum(piece => piece.Held) + Identities.Length * 16L;
 
     /// <summary>The block, for one more who releases it.</summary>
     public RecentBlock Held()
@@ -91,9 +91,9 @@ internal sealed record RecentBlock(long First, DateTimeOffset Written, UInt128[]
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
-            foreach (ArraySegment<byte> piece in Pieces)
+            foreach (BatchBuffer piece in Pieces)
             {
-                BatchBuffers.Return(piece.Array!);
+                BatchBuffers.Return(piece);
             }
         }
     }

@@ -27,14 +27,14 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     private const int PrefixLength = 6;
 
     private readonly List<Entry> _entries = [];
-    private byte[] _buffer;
+    private BatchBuffer _buffer;
     private int _capacity;
     private int _length;
     private int _start = -1;
 
     /// <summary>An empty batch.</summary>
     /// <param name="capacity">First size in bytes; it grows when needed.</param>
-    public RecordBatch(int capacity = DefaultCapacity) => (_buffer, _capacity) = ([], capacity);
+    public RecordBatch(int capacity = DefaultCapacity) => _capacity = capacity;
 
     /// <summary>Number of records.</summary>
     public int Count => _entries.Count;
@@ -57,20 +57,20 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(label.Length, MaxLabelLength, nameof(label));
         Grow(PrefixLength + label.Length);
         _start = _length;
-        BinaryPrimitives.WriteUInt16LittleEndian(_buffer.AsSpan(_length), (ushort)label.Length);
-        label.CopyTo(_buffer.AsSpan(_length + PrefixLength));
+        BinaryPrimitives.WriteUInt16LittleEndian(_buffer.Span[_length..], (ushort)label.Length);
+        label.CopyTo(_buffer.Span[(_length + PrefixLength)..]);
         _length += PrefixLength + label.Length;
     }
 
     /// <summary>The label of the record begun, which may be changed until it ends.</summary>
-    public Span<byte> Label => _buffer.AsSpan(_start + PrefixLength, BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(_start)));
+    public Span<byte> Label => _buffer.Span.Slice(_start + PrefixLength, BinaryPrimitives.ReadUInt16LittleEndian(_buffer.Span[_start..]));
 
     /// <summary>Ends the record begun.</summary>
     /// <param name="identity">What makes it the same as another: of two records with one identity the journal keeps the first.</param>
     public void End(UInt128 identity)
     {
-        int label = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(_start));
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_start + 2), _length - _start - PrefixLength - label);
+        int label = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.Span[_start..]);
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.Span[(_start + 2)..], _length - _start - PrefixLength - label);
         _entries.Add(new Entry(identity, _start, _length - _start));
         _start = -1;
     }
@@ -82,7 +82,7 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         Grow(Math.Max(sizeHint, 1));
-        return _buffer.AsMemory(_length);
+        return _buffer.Memory[_length..];
     }
 
     /// <inheritdoc />
@@ -95,16 +95,14 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
         _length = 0;
     }
 
-    /// <summary>Forgets all records and gives the memory back; the next record has memory again, as much at once as these needed.</summary>
+    /// <summary>Says how many bytes the records will most likely have that are added to a batch without memory: it gets so much at once.</summary>
+    public void Expect(long length) => _capacity = (int)Math.Clamp(length, 0, MaxLength);
+
+    /// <summary>Forgets all records and gives the memory back; the next record has memory again.</summary>
     public void Release()
     {
-        if (_buffer.Length > 0)
-        {
-            BatchBuffers.Return(_buffer);
-            _buffer = [];
-        }
-
-        _capacity = Math.Max(_length, Math.Min(_capacity, DefaultCapacity));
+        BatchBuffers.Return(_buffer);
+        _buffer = default;
         Clear();
         if (_entries.Capacity > MaxIdleEntries)
         {
@@ -125,25 +123,17 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     internal UInt128 IdentityOf(int index) => _entries[index].Identity;
 
     /// <summary>A record as it is stored.</summary>
-    internal ReadOnlySpan<byte> Stored(int index) => _buffer.AsSpan(_entries[index].Start, _entries[index].Length);
+    internal ReadOnlySpan<byte> Stored(int index) => _buffer.Span.Slice(_entries[index].Start, _entries[index].Length);
 
     /// <summary>All records as they are stored.</summary>
-    internal ReadOnlySpan<byte> AllStored => _buffer.AsSpan(0, _length);
+    internal ReadOnlySpan<byte> AllStored => _buffer.Span[.._length];
 
     /// <summary>Gives the memory with all records as they are stored to the caller. What is known of each record stays, its bytes do not; after <see cref="Clear"/> the batch has memory of its own again.</summary>
-    internal ArraySegment<byte> Detach()
+    internal BatchBuffer Detach()
     {
-        byte[] stored = _buffer;
-        _buffer = [];
-        if (_length < stored.Length / 2)
-        {
-            // Whoever keeps it keeps no more than twice what is in it.
-            byte[] smaller = BatchBuffers.Rent(_length);
-            stored.AsSpan(0, _length).CopyTo(smaller);
-            (_buffer, stored) = (stored, smaller);
-        }
-
-        return new ArraySegment<byte>(stored, 0, _length);
+        BatchBuffer stored = BatchBuffers.Trim(_buffer, _length);
+        _buffer = default;
+        return stored;
     }
 
     /// <summary>Takes the first record from bytes as they are stored.</summary>
@@ -177,14 +167,10 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
                 throw new InvalidOperationException($"more than {MaxLength} bytes in one batch");
             }
 
-            byte[] larger = BatchBuffers.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)atLeast, _buffer.Length == 0 ? _capacity : _buffer.Length * 2L)));
-            if (_buffer.Length > 0)
-            {
-                _buffer.AsSpan(0, _length).CopyTo(larger);
-                BatchBuffers.Return(_buffer);
-            }
-
-            (_buffer, _capacity) = (larger, larger.Length);
+            BatchBuffer larger = BatchBuffers.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)atLeast, _buffer.Length == 0 ? _capacity : _buffer.Length * 2L)));
+            _buffer.Span[.._length].CopyTo(larger.Span);
+            BatchBuffers.Return(_buffer);
+            _buffer = larger;
         }
     }
 

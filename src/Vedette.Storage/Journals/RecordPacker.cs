@@ -26,8 +26,8 @@ internal sealed class RecordPacker(int? level) : IDisposable
         ZstdSharp.Compressor compressor = _idle.TryTake(out ZstdSharp.Compressor? idle) ? idle : new ZstdSharp.Compressor(wanted);
 
         // Audit events shrink to a fifth or less. What does not even to half is not worth a buffer of its own.
-        byte[] buffer = BatchBuffers.Rent(batch.Length / 2);
-        bool isPacked = compressor.TryWrap(batch.AllStored, buffer, out int length);
+        BatchBuffer buffer = BatchBuffers.Rent(batch.Length / 2);
+        bool isPacked = compressor.TryWrap(batch.AllStored, buffer.Span, out int length);
         if (_idle.Count < MaxIdle)
         {
             _idle.Add(compressor);
@@ -37,13 +37,12 @@ internal sealed class RecordPacker(int? level) : IDisposable
             compressor.Dispose();
         }
 
-        PackedRecords packed = new(buffer, length);
         if (isPacked)
         {
-            return packed;
+            return new PackedRecords(BatchBuffers.Trim(buffer, length));
         }
 
-        packed.Dispose();
+        BatchBuffers.Return(buffer);
         return null;
     }
 
@@ -58,11 +57,11 @@ internal sealed class RecordPacker(int? level) : IDisposable
 }
 
 /// <summary>A batch's records as one frame of zstd. Its memory is pooled: dispose it when it is stored.</summary>
-internal sealed class PackedRecords(byte[] buffer, int length) : IDisposable
+internal sealed class PackedRecords(BatchBuffer frame) : IDisposable
 {
     /// <summary>The frame.</summary>
-    public ReadOnlySpan<byte> Frame => buffer.AsSpan(0, length);
+    public ReadOnlySpan<byte> Frame => frame.Span;
 
     /// <inheritdoc />
-    public void Dispose() => BatchBuffers.Return(buffer);
+    public void Dispose() => BatchBuffers.Return(frame);
 }

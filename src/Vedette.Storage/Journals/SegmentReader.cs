@@ -1,10 +1,11 @@
+using Vedette.Audit.Batches;
 using Vedette.Storage.Files;
 
 namespace Vedette.Storage.Journals;
 
 /// <summary>
 /// Walks the blocks of one segment. Where a block is damaged it looks for the next whole one, page by page, so that damage costs only what it hit; when there is none, what is left is the torn end
-/// of a write that was never acknowledged, or never written at all.
+/// of a write that was never acknowledged, or never written at all. The memory of records is pooled: dispose it.
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
@@ -14,8 +15,8 @@ internal sealed class SegmentReader : IDisposable
     private readonly IFile _file;
     private readonly Action<JournalDamage>? _onDamage;
     private byte[] _head = new byte[Segment.PageLength];
-    private byte[] _stored = [];
-    private byte[] _plain = [];
+    private BatchBuffer _stored;
+    private BatchBuffer _plain;
     private ZstdSharp.Decompressor? _decompressor;
 
     /// <summary>Opens a segment.</summary>
@@ -46,7 +47,7 @@ internal sealed class SegmentReader : IDisposable
     public ReadOnlySpan<UInt128> Identities => Block.Identities(_head);
 
     /// <summary>Its records, when they were asked for.</summary>
-    public ReadOnlySpan<byte> Records => (Block.IsCompressed ? _plain : _stored).AsSpan(0, Block.PlainLength);
+    public ReadOnlySpan<byte> Records => (Block.IsCompressed ? _plain : _stored).Span[..Block.PlainLength];
 
     /// <summary>Is the first page as it must be?</summary>
     /// <exception cref="InvalidDataException">It is of an unknown version.</exception>
@@ -97,11 +98,20 @@ internal sealed class SegmentReader : IDisposable
         Expected = next;
     }
 
+    /// <summary>Gives the memory of the block's records back: they are not read any more. The next block has memory again.</summary>
+    public void Release()
+    {
+        BatchBuffers.Return(_stored);
+        BatchBuffers.Return(_plain);
+        _stored = _plain = default;
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
         _file.Dispose();
         _decompressor?.Dispose();
+        Release();
     }
 
     private bool TryBlock(long at, long limit, long recordsFrom, out BlockHeader header)
@@ -125,7 +135,7 @@ internal sealed class SegmentReader : IDisposable
     private bool TryRecords(long at, in BlockHeader header)
     {
         Grow(ref _stored, header.StoredLength);
-        Span<byte> stored = _stored.AsSpan(0, header.StoredLength);
+        Span<byte> stored = _stored.Span[..header.StoredLength];
         if (_file.Read(stored, at + header.HeadLength) != stored.Length || Crc32C.Of(stored) != header.Checksum)
         {
             return false;
@@ -137,7 +147,7 @@ internal sealed class SegmentReader : IDisposable
             Grow(ref _plain, header.PlainLength);
             try
             {
-                return _decompressor.Unwrap(stored, _plain.AsSpan(0, header.PlainLength)) == header.PlainLength;
+                return _decompressor.Unwrap(stored, _plain.Span[..header.PlainLength]) == header.PlainLength;
             }
             catch (ZstdSharp.ZstdException)
             {
@@ -179,6 +189,17 @@ internal sealed class SegmentReader : IDisposable
         if (buffer.Length < length)
         {
             buffer = new byte[Math.Max(length, (int)Math.Min(Array.MaxLength, buffer.Length * 2L))];
+        }
+    }
+
+    /// <summary>Makes a buffer that long; what was in it is of no use any more.</summary>
+    private static void Grow(ref BatchBuffer buffer, int length)
+    {
+        if (buffer.Length < length)
+        {
+            BatchBuffers.Return(buffer);
+            buffer = default;
+            buffer = BatchBuffers.Rent(length);
         }
     }
 }

@@ -58,6 +58,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public IEnumerable<string> Routes => _host.Routes;
 
+    public ReceiveBuffers ReceiveBuffers => _host.ReceiveBuffers;
+
     public string AdminToken => File.ReadAllText(Path.Combine(_folder, "data.token")).Trim();
 
     public static async Task<ServerUnderTest> StartAsync(Func<ServerSettings, ServerSettings>? change = null, Func<string?>? reload = null, TimeProvider? time = null)

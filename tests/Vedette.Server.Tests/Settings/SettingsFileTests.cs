@@ -22,7 +22,7 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("retention: {maxAge: 5}", "1:21", "span of time")]
     [InlineData("limits: {maxBody: lots}", "1:19", "must be a size")]
     [InlineData("limits: {memory: 100MB}", "1:18", "must be a size")]
-    [InlineData("limits: {memory: 1GB, maxInFlight: 800MB}", "1:36", "must be a size")]
+    [InlineData("limits: {memory: 1GB, maxInFlight: 251MB}", "1:36", "must be a size")]
     [InlineData("limits: {maxInFlight: 10MB, maxBody: 11MB}", "1:38", "must be a size")]
     [InlineData("open: [everything]", "1:7", "none of audit, metrics, api")]
     [InlineData("tls: {certificate: a}", "1:6", "tls.key is missing")]
@@ -41,7 +41,7 @@ public sealed class SettingsFileTests : IDisposable
     [Theory]
     [InlineData("", 1_000_000_000, 125_000_000, 62_500_000, 250_000_000)]
     [InlineData("limits: {memory: 8GB}", 8_000_000_000, 1_000_000_000, 268_435_456, 2_000_000_000)]
-    [InlineData("limits: {memory: 1GB, maxInFlight: 600MB}", 1_000_000_000, 600_000_000, 268_435_456, 200_000_000)]
+    [InlineData("limits: {memory: 1GB, maxInFlight: 250MB}", 1_000_000_000, 250_000_000, 125_000_000, 250_000_000)]
     [InlineData("limits: {maxInFlight: 100MB}", 1_000_000_000, 100_000_000, 50_000_000, 250_000_000)]
     [InlineData("limits: {maxInFlight: 2GB, maxBody: 1MB}", 8_000_000_000, 2_000_000_000, 1_000_000, 2_000_000_000)]
     public void Memory_is_divided(string text, long memory, long inFlight, long body, long detection)
@@ -50,6 +50,8 @@ public sealed class SettingsFileTests : IDisposable
         LimitSettings limits = settings.Limits;
         Assert.Equal((memory, inFlight, body, detection), (limits.Memory, limits.MaxInFlight, limits.MaxBody, limits.Detection));
         Assert.Equal(memory / 16, limits.Recent);
+        Assert.Equal(limits.MaxInFlight / 2 * 3 + limits.Recent + LimitSettings.ReadBack, limits.Buffers);
+        Assert.InRange(limits.Buffers + limits.Detection, 0, memory / 4 * 3);
     }
 
     [Fact]

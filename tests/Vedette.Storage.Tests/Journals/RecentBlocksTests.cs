@@ -1,4 +1,3 @@
-using Vedette.Audit.Batches;
 using Vedette.Storage.Journals;
 using Vedette.Storage.Tests.Disks;
 using Xunit;
@@ -117,19 +116,6 @@ public class RecentBlocksTests
 
         await using Journal again = Open(0);
         _sender.AssertKept(again.Read(0));
-    }
-
-    [Fact]
-    public void A_block_gives_its_memory_back_to_where_batches_have_it_from_when_the_last_has_released_it()
-    {
-        // Of a length that no other test needs.
-        const int Length = 8 * 1024 * 1024;
-        byte[] buffer = BatchBuffers.Rent(Length);
-        RecentBlock block = new(0, DateTimeOffset.UnixEpoch, [1], [new ArraySegment<byte>(buffer, 0, 10)]);
-        block.Held().Release();
-        Assert.NotSame(buffer, BatchBuffers.Rent(Length));
-        block.Release();
-        Assert.Same(buffer, BatchBuffers.Rent(Length));
     }
 
     /// <summary>Large deliveries, small ones, and some of which a part or all is known.</summary>
