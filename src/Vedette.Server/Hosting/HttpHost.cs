@@ -67,13 +67,13 @@ public sealed class HttpHost : IAsyncDisposable
         builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = MaxUnread);
 
         // After Kestrel has said what it would take.
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBuffers>();
+        LimitSettings limits = server.Settings.Limits;
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new ReceiveBuffers(limits.ReceiveBuffers));
         if (certificates is not null)
         {
             builder.WebHost.UseKestrelHttpsConfiguration();
         }
 
-        LimitSettings limits = server.Settings.Limits;
         Connections connections = new(limits.MaxConnections, server.Metrics.ConnectionEnded);
         server.Metrics.Registry.BeforeWriting(() => server.Metrics.Connections(connections.Count));
         builder.WebHost.ConfigureKestrel(kestrel =>

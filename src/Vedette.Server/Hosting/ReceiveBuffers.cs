@@ -9,20 +9,22 @@ namespace Vedette.Server.Hosting;
 /// The buffers that connections receive into. Kestrel's own have 4 KB, one call of the kernel each, which is most of what reading a body of half a megabyte costs; these have <see cref="Length"/>. A connection
 /// on which nothing comes has none.
 /// </summary>
-internal sealed class ReceiveBuffers : IMemoryPoolFactory<byte>
+/// <param name="maxIdle">Most bytes of buffers that are kept for the next who needs one, of all pools together; others are left to the collector.</param>
+internal sealed class ReceiveBuffers(long maxIdle) : IMemoryPoolFactory<byte>
 {
     /// <summary>Bytes of a buffer.</summary>
     public const int Length = 32 * 1024;
 
-    /// <summary>Most buffers kept for the next who needs one, of all pools together; others are left to the collector.</summary>
-    public const int MaxIdle = 256;
-
     private readonly ConcurrentQueue<byte[]> _idle = [];
+    private long _idleBytes;
     private long _lent;
     private long _mostLent;
 
     /// <summary>Most buffers that were in use at once.</summary>
     public long MostLent => Interlocked.Read(ref _mostLent);
+
+    /// <summary>Bytes of buffers that are kept.</summary>
+    public long Idle => Interlocked.Read(ref _idleBytes);
 
     /// <inheritdoc />
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Pool(this);
@@ -35,16 +37,26 @@ internal sealed class ReceiveBuffers : IMemoryPoolFactory<byte>
             Interlocked.CompareExchange(ref _mostLent, lent, most);
         }
 
+        if (_idle.TryDequeue(out byte[]? idle))
+        {
+            Interlocked.Add(ref _idleBytes, -Length);
+            return idle;
+        }
+
         // Pinned for good, as Kestrel's are: the kernel writes into them while the collector may run.
-        return _idle.TryDequeue(out byte[]? idle) ? idle : GC.AllocateUninitializedArray<byte>(Length, pinned: true);
+        return GC.AllocateUninitializedArray<byte>(Length, pinned: true);
     }
 
     private void Return(byte[] bytes)
     {
         Interlocked.Decrement(ref _lent);
-        if (_idle.Count < MaxIdle)
+        if (Interlocked.Add(ref _idleBytes, Length) <= maxIdle)
         {
             _idle.Enqueue(bytes);
+        }
+        else
+        {
+            Interlocked.Add(ref _idleBytes, -Length);
         }
     }
 

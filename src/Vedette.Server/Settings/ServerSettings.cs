@@ -138,6 +138,9 @@ public sealed record LimitSettings
     /// <summary>Most bytes of what is stored and was not evaluated yet (<see cref="Storage.Stores.StoreOptions.RecentBytes"/>): a sixteenth of <see cref="Memory"/>.</summary>
     public long Recent => Memory / 16;
 
+    /// <summary>Most bytes of buffers that connections received into and that are kept for the next: a sixteenth of <see cref="Memory"/>.</summary>
+    public long ReceiveBuffers => Memory / 16;
+
     /// <summary>Most connections.</summary>
     public int MaxConnections { get; init; } = 1_000;
 }

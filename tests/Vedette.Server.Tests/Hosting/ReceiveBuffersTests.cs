@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Vedette.Server.Access;
 using Vedette.Server.Hosting;
@@ -23,5 +24,27 @@ public class ReceiveBuffersTests
         HttpStatusCode[] answers = await Task.WhenAll(Enumerable.Range(0, Senders).Select(_ => server.PostAsync("/audit/prod", Prod, body)));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer));
         Assert.InRange(server.ReceiveBuffers.MostLent, 1, Senders * MostEach);
+    }
+
+    [Fact]
+    public void Of_buffers_that_are_given_back_all_pools_together_keep_so_many_bytes()
+    {
+        const int Kept = 3;
+        ReceiveBuffers buffers = new((Kept + 1) * ReceiveBuffers.Length - 1);
+        using MemoryPool<byte> one = buffers.Create();
+        using MemoryPool<byte> other = buffers.Create();
+        IMemoryOwner<byte>[] lent = [.. Enumerable.Range(0, 10).Select(number => (number % 2 == 0 ? one : other).Rent())];
+        byte next = 0;
+        Assert.All(lent, buffer => buffer.Memory.Span.Fill(++next));
+        next = 0;
+        Assert.All(lent, buffer => Assert.False(buffer.Memory.Span.ContainsAnyExcept(++next)));
+        Array.ForEach(lent, buffer => buffer.Dispose());
+        Assert.Equal((Kept * ReceiveBuffers.Length, 10), (buffers.Idle, buffers.MostLent));
+
+        // Who gives back twice gives back once.
+        lent[0].Dispose();
+        Assert.Equal(Kept * ReceiveBuffers.Length, buffers.Idle);
+        using IMemoryOwner<byte> again = other.Rent();
+        Assert.Equal((Kept - 1) * ReceiveBuffers.Length, buffers.Idle);
     }
 }
