@@ -2,7 +2,7 @@ using Vedette.Storage.Files;
 
 namespace Vedette.Server.Tests.Endpoints;
 
-/// <summary>The disk, which fails when it is told to: every write as if the disk were full.</summary>
+/// <summary>The disk, which fails when it is told to: every write as if the disk were full, or not before it may.</summary>
 internal sealed class FailingFiles : IFileSystem
 {
     private const int NoSpace = 28;
@@ -13,6 +13,9 @@ internal sealed class FailingFiles : IFileSystem
 
     /// <summary>Told of each file that is about to be put in its place.</summary>
     public Action<string>? OnMove { get; set; }
+
+    /// <summary>Unset, writes wait for it.</summary>
+    public ManualResetEventSlim MayWrite { get; } = new(true);
 
     public void CreateDirectory(string path) => _files.CreateDirectory(path);
 
@@ -43,6 +46,7 @@ internal sealed class FailingFiles : IFileSystem
 
     private void Write()
     {
+        MayWrite.Wait();
         if (IsFull)
         {
             throw new IOException("No space left on device", NoSpace);
