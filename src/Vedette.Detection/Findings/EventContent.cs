@@ -16,27 +16,31 @@ public static class EventContent
     /// <summary>SHA-256 of a rule's id and the event's content.</summary>
     public static byte[] Digest(string ruleId, in EventView view)
     {
+        byte[] digest = new byte[SHA256.HashSizeInBytes];
+        Digest(ruleId, view, digest);
+        return digest;
+    }
+
+    /// <summary>As <see cref="Digest(string, in EventView)"/>, into bytes that are there.</summary>
+    internal static void Digest(string ruleId, in EventView view, Span<byte> digest)
+    {
         ArrayBufferWriter<byte> withoutSecrets = new();
         ReadOnlySpan<byte> json = Redactor.TryWithoutSecrets(view, withoutSecrets) ? withoutSecrets.WrittenSpan : view.Json;
-        byte[] compact = ArrayPool<byte>.Shared.Rent(json.Length);
-        ReadOnlySpan<byte> content = compact.AsSpan(0, JsonText.Compact(json, compact));
-        byte[] hashed = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(ruleId.Length) + 1 + content.Length);
+        byte[] hashed = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(ruleId.Length) + 1 + json.Length);
         int length = Encoding.UTF8.GetBytes(ruleId, hashed);
         hashed[length++] = 0;
         bool isIdentified = view[AuditField.AuditId].Kind == JsonKind.String && view[AuditField.RequestReceivedTimestamp].Kind == JsonKind.String;
         int start = -1;
-        foreach (JsonMember member in new JsonValue(content, JsonKind.Object).Members())
+        foreach (JsonMember member in new JsonValue(json, JsonKind.Object).Members())
         {
-            content.Overlaps(member.RawName, out int name);
-            Append(content, start, name - 1, hashed, ref length);
+            json.Overlaps(member.RawName, out int name);
+            Append(json, start, name - 1, hashed, ref length);
             start = IsLeftOut(member, isIdentified) ? -1 : name - 1;
         }
 
-        Append(content, start, content.Length, hashed, ref length);
-        byte[] digest = SHA256.HashData(hashed.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(compact);
+        Append(json, start, json.Length, hashed, ref length);
+        SHA256.HashData(hashed.AsSpan(0, length), digest);
         ArrayPool<byte>.Shared.Return(hashed);
-        return digest;
     }
 
     /// <summary>Of an event that can be told from all others without them, neither level nor bodies count: they are the policy's choice, and which finding it is does not depend on that.</summary>
@@ -44,13 +48,12 @@ public static class EventContent
         member.NameEquals("kind"u8) || member.NameEquals("apiVersion"u8)
         || isIdentified && (member.NameEquals("level"u8) || member.NameEquals("requestObject"u8) || member.NameEquals("responseObject"u8));
 
-    /// <summary>A member, a comma in place of the comma or brace behind it.</summary>
-    private static void Append(ReadOnlySpan<byte> content, int start, int end, Span<byte> hashed, ref int length)
+    /// <summary>A member as compact JSON, a comma in place of the comma or brace behind it.</summary>
+    private static void Append(ReadOnlySpan<byte> json, int start, int end, Span<byte> hashed, ref int length)
     {
         if (start >= 0)
         {
-            content[start..(end - 1)].CopyTo(hashed[length..]);
-            length += end - start;
+            length += JsonText.Compact(json[start..end], hashed[length..]);
             hashed[length - 1] = (byte)',';
         }
     }

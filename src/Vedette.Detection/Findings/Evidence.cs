@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Vedette.Audit.Batches;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
@@ -88,7 +89,9 @@ public sealed class Evidence
     {
         ArrayBufferWriter<byte> scratch = Scratch();
         PackedWriter writer = new(scratch);
-        WriteContent(EventContent.Digest("", view), writer);
+        Span<byte> content = stackalloc byte[SHA256.HashSizeInBytes];
+        EventContent.Digest("", view, content);
+        WriteContent(content, writer);
         DateTimeOffset? time = EventTime.Of(view);
         int? code = Outcome.Code(view);
         bool acted = Actor.HasImpersonatedUser(view);
@@ -346,9 +349,11 @@ public sealed class Evidence
     private static void WriteRequestPath(in EventView view, PackedWriter writer)
     {
         JsonValue uri = view[AuditField.RequestUri];
-        if (uri.Kind == JsonKind.String && uri.Raw.Length <= FindingBuilder.MaxTextLength && !uri.IsEscaped)
+        ReadOnlySpan<byte> path = uri.Kind == JsonKind.String && uri.Raw.IndexOf((byte)'?') is >= 0 and var query ? uri.Raw[..query] : uri.Raw;
+        // What is escaped stands in the query nearly always: each & of it.
+        if (uri.Kind == JsonKind.String && path.Length < FindingBuilder.MaxTextLength && (!uri.IsEscaped || !path.Contains((byte)'\\')))
         {
-            writer.Text(uri.Raw.IndexOf((byte)'?') is >= 0 and var query ? uri.Raw[..query] : uri.Raw);
+            writer.Text(path);
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Rules;
@@ -24,8 +25,9 @@ public sealed class FindingPart
     /// <param name="view">The event.</param>
     public static FindingPart Of(DetectionRule rule, string? cluster, in EventView view)
     {
-        byte[] digest = EventContent.Digest(rule.Id, view);
-        string id = Convert.ToHexStringLower(digest.AsSpan(0, 16));
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        EventContent.Digest(rule.Id, view, digest);
+        string id = Convert.ToHexStringLower(digest[..16]);
         return new FindingPart(RequestKey.Of(rule, view, id), FindingBuilder.Build(id, rule, cluster, view));
     }
 }

@@ -103,4 +103,7 @@ internal sealed class KnownTerm(int generation)
 
     /// <summary>What repeats are repeats of.</summary>
     public RepeatedTerm? Repeated { get; set; }
+
+    /// <summary>Place of the last repeats among those that nobody has taken yet; something else stands there once they were taken.</summary>
+    public int RepeatPlace { get; set; }
 }

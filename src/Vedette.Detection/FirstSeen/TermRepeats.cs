@@ -3,10 +3,20 @@ using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.FirstSeen;
 
-/// <summary>A match that brings nothing new: only that a term was seen again.</summary>
+/// <summary>Matches that bring nothing new: only that a term was seen again, once or several times within half of what its rule remembers.</summary>
 /// <param name="Term">The term.</param>
-/// <param name="Time">When, as the event claims.</param>
-public readonly record struct TermRepeat(RepeatedTerm Term, DateTimeOffset Time);
+/// <param name="Oldest">When first, as the event claims.</param>
+/// <param name="Newest">When last, as the event claims.</param>
+public readonly record struct TermRepeat(RepeatedTerm Term, DateTimeOffset Oldest, DateTimeOffset Newest)
+{
+    /// <summary>Takes in one more.</summary>
+    /// <returns>False when it is too far away.</returns>
+    internal bool TryJoin(DateTimeOffset at, out TermRepeat joined)
+    {
+        joined = this with { Oldest = at < Oldest ? at : Oldest, Newest = at > Newest ? at : Newest };
+        return joined.Newest - joined.Oldest <= Term.Window / 2;
+    }
+}
 
 /// <summary>A term with a match that was taken whole. The match does not change; the rest belongs to <see cref="TermRepeats"/> for a log, to <see cref="StreamDetector"/> for a stream.</summary>
 /// <param name="match">The match, of the one rule.</param>
@@ -78,13 +88,20 @@ internal sealed class TermRepeats
 {
     private readonly List<RepeatedTerm> _terms = [];
 
-    /// <summary>Takes a repeat.</summary>
-    /// <param name="repeat">The repeat.</param>
+    /// <summary>Takes repeats.</summary>
+    /// <param name="repeat">The repeats; between the oldest and the newest there is no gap that counts.</param>
     /// <param name="passed">Gets the matches to go on with.</param>
     public void Add(in TermRepeat repeat, List<EventMatch> passed)
     {
-        RepeatedTerm term = repeat.Term;
-        DateTimeOffset at = repeat.Time;
+        Add(repeat.Term, repeat.Oldest, passed);
+        if (repeat.Newest > repeat.Oldest)
+        {
+            Add(repeat.Term, repeat.Newest, passed);
+        }
+    }
+
+    private void Add(RepeatedTerm term, DateTimeOffset at, List<EventMatch> passed)
+    {
         TimeSpan half = term.Window / 2;
         if (!term.IsOpen)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
@@ -28,7 +29,7 @@ public sealed class EventMatcher(CompiledRules rules, string? cluster, MemorySha
     /// <summary>Forgets the earliest time: other events come.</summary>
     public void Begin() => Earliest = null;
 
-    /// <summary>Matches that only say that a term was seen again, in the order of the log. Who takes them clears the list.</summary>
+    /// <summary>Matches that only say that a term was seen again, those of a term together as far as they lie close. Who takes them clears the list.</summary>
     public List<TermRepeat> Repeats { get; } = [];
 
     /// <summary>Evaluates an event.</summary>
@@ -90,12 +91,25 @@ public sealed class EventMatcher(CompiledRules rules, string? cluster, MemorySha
         if (_terms.IsRepeat(key, at.Ticks, window.Ticks, out KnownTerm term) && term.Repeated is { } repeated)
         {
             _repeating.Add(rule);
-            Repeats.Add(new TermRepeat(repeated, at));
+            NoteRepeat(term, repeated, at);
         }
         else
         {
             _met.Add((rule, term));
         }
+    }
+
+    private void NoteRepeat(KnownTerm term, RepeatedTerm repeated, DateTimeOffset at)
+    {
+        Span<TermRepeat> repeats = CollectionsMarshal.AsSpan(Repeats);
+        if (term.RepeatPlace < repeats.Length && repeats[term.RepeatPlace] is var last && last.Term == repeated && last.TryJoin(at, out TermRepeat joined))
+        {
+            repeats[term.RepeatPlace] = joined;
+            return;
+        }
+
+        term.RepeatPlace = Repeats.Count;
+        Repeats.Add(new TermRepeat(repeated, at, at));
     }
 }
 

@@ -102,7 +102,7 @@ public sealed class LogDetector
         if (arrival is not null)
         {
             // Goes on with the others as they come, so that nothing is due later.
-            Process(repeat.Term.Match with { Time = repeat.Time }, source, arrival);
+            Process(repeat.Term.Match with { Time = repeat.Newest }, source, arrival);
             return;
         }
 

@@ -202,7 +202,7 @@ public sealed class StreamDetector
     private void Repeat(in TermRepeat repeat, string source, DateTimeOffset arrival, long sequence)
     {
         RepeatedTerm term = repeat.Term;
-        long at = Math.Clamp(repeat.Time.UtcTicks, (arrival - _lateness).UtcTicks, (arrival + EventOrder.MaxAhead).UtcTicks);
+        long at = Math.Clamp(repeat.Newest.UtcTicks, (arrival - _lateness).UtcTicks, (arrival + EventOrder.MaxAhead).UtcTicks);
         if (arrival > _order.Arrival)
         {
             // What is not put in order must tell it the time all the same.
@@ -217,7 +217,7 @@ public sealed class StreamDetector
         {
             term.Await(at);
             NoteAwaited(term);
-            Process(_order.Add(term.Match with { Time = repeat.Time, Sequence = sequence, Repeated = term }, source, arrival));
+            Process(_order.Add(term.Match with { Time = repeat.Newest, Sequence = sequence, Repeated = term }, source, arrival));
         }
     }
 

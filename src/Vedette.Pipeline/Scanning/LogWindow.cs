@@ -51,7 +51,7 @@ internal sealed class LogWindow : IDisposable
     /// <summary>Those of them that rules matched, in order.</summary>
     public List<MatchedEvent> Matches { get; } = [];
 
-    /// <summary>Matches that only say that a term was seen again, in order.</summary>
+    /// <summary>Matches that only say that a term was seen again.</summary>
     public List<TermRepeat> Repeats { get; } = [];
 
     /// <summary>What gave no event, in order.</summary>

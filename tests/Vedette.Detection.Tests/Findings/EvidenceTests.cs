@@ -16,7 +16,8 @@ public class EvidenceTests
     private static readonly DetectionRule s_rule = new() { Id = "r", Title = "rule", Condition = new Condition.Constant(false) };
 
     private static readonly Gen<string> s_value = Gen.OneOf(
-        Gen.Const("null"), Gen.Const("\"\""), Gen.Const("1"), Gen.Const("[\"x\",{\"a\":1}]"), Gen.Const("{\"a\":\"b\"}"), Gen.Const("\"alice\""), Gen.Const("\"/api/v1/pods?limit=5\""), Gen.Const("\"a\\u0022b\\n\\ud83d\\ude00\""),
+        Gen.Const("null"), Gen.Const("\"\""), Gen.Const("1"), Gen.Const("[\"x\",{\"a\":1}]"), Gen.Const("{\"a\":\"b\"}"), Gen.Const("\"alice\""), Gen.Const("\"/api/v1/pods?limit=5\""), Gen.Const("\"/a/b?c=d\\u0026e=f\""), Gen.Const("\"/a\\u003fb?c\\u0026d\""),
+        Gen.Int[1020, 1028].Select(length => $"\"/{new string('x', length)}?q\\u0026r\""), Gen.Const("\"a\\u0022b\\n\\ud83d\\ude00\""),
         Gen.Const("\"\\ud800\""), Gen.Const("\"größe 😀\""), Gen.Int[1000, 1100].Select(length => $"\"/{new string('x', length)}?q\""), Gen.Int[1015, 1030].Select(length => $"\"{new string('x', length)}😀😀\""),
         Gen.Int[500, 520].Select(length => $"\"{new string('ö', length)}\""));
 

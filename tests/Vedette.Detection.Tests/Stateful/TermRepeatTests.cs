@@ -91,7 +91,7 @@ public class TermRepeatTests
             Assert.False(matcher.TryMatch(view, isLearning: false, arrival: null, out _));
         }
 
-        Assert.Equal(64, matcher.Repeats.Count);
+        Assert.Single(matcher.Repeats);
         matcher.Repeats.Clear();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 64; i++)
@@ -100,7 +100,19 @@ public class TermRepeatTests
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(64, matcher.Repeats.Count);
+        Assert.Single(matcher.Repeats);
+    }
+
+    [Fact]
+    public void Repeats_of_a_term_are_told_together_within_half_of_what_its_rule_remembers()
+    {
+        EventMatcher matcher = new(s_rules, null);
+        foreach (int second in new[] { 1, 4, 2, 11, 9, 19, 21 })
+        {
+            matcher.TryMatch(Events.Decode(Log.Event(second, "\"kind\":\"b\",\"verb\":\"get\",\"user\":{\"username\":\"u\"}")), isLearning: false, arrival: null, out _);
+        }
+
+        Assert.Equal([(2, 11), (19, 21)], matcher.Repeats.Select(repeat => ((int)(repeat.Oldest - Log.Start).TotalSeconds, (int)(repeat.Newest - Log.Start).TotalSeconds)));
     }
 
     [Fact]
