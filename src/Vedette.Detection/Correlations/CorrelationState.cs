@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Vedette.Detection.FirstSeen;
 using Vedette.Detection.Stateful;
@@ -12,7 +13,10 @@ internal sealed class CorrelationState
     private readonly IWindowClock _clock;
     private readonly MemoryAccount _account;
     private readonly Dictionary<string, LinkedListNode<GroupWindow>> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<GroupWindow>>.AlternateLookup<ReadOnlySpan<char>> _byKey;
     private readonly LinkedList<GroupWindow> _byUse = new();
+    private readonly CompositeKey _key = new();
+    private readonly CompositeKey _requests = new();
 
     /// <summary>Windows of which none is open.</summary>
     /// <param name="correlation">The correlation.</param>
@@ -22,6 +26,7 @@ internal sealed class CorrelationState
     public CorrelationState(CompiledCorrelation correlation, StateBudget budget, StateMemory memory, IWindowClock clock)
     {
         (_correlation, _budget, _clock) = (correlation, budget, clock);
+        _byKey = _groups.GetAlternateLookup<ReadOnlySpan<char>>();
         _account = memory.Windows.Open(TryForget);
         Unfinished = new RecentSet(StateBudget.MaxUnfinishedRequests, memory.Terms);
     }
@@ -41,12 +46,11 @@ internal sealed class CorrelationState
     /// <param name="group">Values of the group.</param>
     /// <param name="values">Values to count or compute with.</param>
     /// <returns>What it completed; null when nothing.</returns>
-    public ClosedWindow? Add(int input, Occurrence occurrence, ImmutableArray<string> group, ImmutableArray<string> values)
+    public ClosedWindow? Add(int input, in Occurrence occurrence, ReadOnlySpan<string> group, ImmutableArray<string> values)
     {
-        string key = Occurrence.Key(group);
-        GroupWindow window = Use(key, group, occurrence.At);
+        GroupWindow window = Use(group, occurrence.At);
         long before = window.Size;
-        ClosedWindow? closed = AddTo(window, key, input, occurrence, values);
+        ClosedWindow? closed = AddTo(window, input, occurrence, values);
         _account.Add(window.Size - before);
         return closed;
     }
@@ -54,7 +58,7 @@ internal sealed class CorrelationState
     /// <summary>Forgets what there is no room for, here or in others. Once what <see cref="Add"/> and <see cref="Close"/> gave has been told: windows that are forgotten hold nothing any more.</summary>
     public void MakeRoom() => _account.MakeRoom();
 
-    private ClosedWindow? AddTo(GroupWindow window, string key, int input, Occurrence occurrence, ImmutableArray<string> values)
+    private ClosedWindow? AddTo(GroupWindow window, int input, in Occurrence occurrence, ImmutableArray<string> values)
     {
         _budget.Entries -= window.Expire(_correlation.Decision == Decision.AtClose ? long.MinValue : occurrence.At - _correlation.Retention);
         if (_correlation.BeginsWithFirst)
@@ -65,7 +69,7 @@ internal sealed class CorrelationState
 
         if (occurrence.Request is { } request)
         {
-            bool isCounted = IsCounted($"{input}:{key}", request.ToString("x32", null), occurrence);
+            bool isCounted = IsCounted(input, window.Key, request, occurrence);
             if (window.Find(input, request) is { } known)
             {
                 return window.Merge(known, occurrence, values) ? Decide(window, occurrence, null) : null;
@@ -100,7 +104,7 @@ internal sealed class CorrelationState
             return closed;
         }
 
-        long start = window.Starts.Dequeue();
+        long start = window.Starts!.Dequeue();
         ScheduleNext(window);
         if (start <= window.QuietUntil || !WindowCondition.Holds(_correlation, window, start))
         {
@@ -144,8 +148,21 @@ internal sealed class CorrelationState
     }
 
     /// <summary>Was an earlier stage of the request counted, however long ago?</summary>
-    private bool IsCounted(string requests, string request, Occurrence stage)
+    private bool IsCounted(int input, string key, UInt128 identity, in Occurrence stage)
     {
+        if (!stage.MayContinue && Unfinished.Count() == 0)
+        {
+            return false;
+        }
+
+        _requests.Clear();
+        _requests.AppendNumber(input);
+        _requests.AppendPlain(key);
+        ReadOnlySpan<char> requests = _requests.Text;
+        Span<byte> bytes = stackalloc byte[16];
+        Span<char> request = stackalloc char[32];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, identity);
+        Convert.TryToHexStringLower(bytes, request, out _);
         bool isCounted = Unfinished.Seen(requests, request) is not null;
         if (stage.MayContinue)
         {
@@ -159,7 +176,7 @@ internal sealed class CorrelationState
         return isCounted;
     }
 
-    private ClosedWindow? Decide(GroupWindow window, Occurrence occurrence, WindowEntry? added)
+    private ClosedWindow? Decide(GroupWindow window, in Occurrence occurrence, WindowEntry? added)
     {
         long at = occurrence.At;
         switch (_correlation.Decision)
@@ -175,15 +192,14 @@ internal sealed class CorrelationState
             case Decision.AtCloseOfEach:
                 if (added is not null && _correlation.Wants(added.Input) && window.LastStart < at)
                 {
-                    if (window.Starts.Count == StateBudget.MaxEntriesPerGroup)
+                    if (window.Starts?.Count == StateBudget.MaxEntriesPerGroup)
                     {
                         // The match that began the oldest window has been forgotten by now.
                         _budget.EvictedMatches++;
                         return null;
                     }
 
-                    window.Starts.Enqueue(at);
-                    window.LastStart = at;
+                    window.Start(at);
                     ScheduleNext(window);
                 }
 
@@ -206,22 +222,23 @@ internal sealed class CorrelationState
 
                 long quiet = window.QuietUntil;
                 window.QuietUntil = at + _correlation.Span;
-                return new ClosedWindow(_correlation, window, window.Entries.First().At, at, [.. window.Entries]) { CountedUntil = quiet };
+                return new ClosedWindow(_correlation, window, window.Entries.Peek().At, at, [.. window.Entries]) { CountedUntil = quiet };
         }
     }
 
     private void ScheduleNext(GroupWindow window)
     {
-        if (window.Due == long.MaxValue && window.Starts.TryPeek(out long start))
+        if (window.Due == long.MaxValue && window.Starts is { } starts && starts.TryPeek(out long start))
         {
             window.Due = start + _correlation.Span;
             _clock.CloseAt(this, window);
         }
     }
 
-    private GroupWindow Use(string key, ImmutableArray<string> group, long at)
+    private GroupWindow Use(ReadOnlySpan<string> group, long at)
     {
-        if (_groups.TryGetValue(key, out LinkedListNode<GroupWindow>? node))
+        ReadOnlySpan<char> key = _key.Join(group);
+        if (_byKey.TryGetValue(key, out LinkedListNode<GroupWindow>? node))
         {
             _byUse.Remove(node);
             _byUse.AddLast(node);
@@ -239,8 +256,9 @@ internal sealed class CorrelationState
                 _budget.EvictedGroups++;
             }
 
-            node = _byUse.AddLast(new GroupWindow(key, group, _correlation.InputCount));
-            _groups.Add(key, node);
+            // The only text of a group is its key.
+            node = _byUse.AddLast(new GroupWindow(group.Length == 1 ? group[0] : key.ToString(), [.. group], _correlation.InputCount));
+            _groups.Add(node.Value.Key, node);
             _account.Add(node.Value.Size);
         }
 

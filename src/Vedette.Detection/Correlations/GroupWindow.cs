@@ -28,7 +28,7 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
     public ImmutableArray<string> Values => values;
 
     /// <summary>The matches, oldest first.</summary>
-    public IReadOnlyCollection<WindowEntry> Entries => _entries;
+    public Queue<WindowEntry> Entries => _entries;
 
     /// <summary>Bytes that it takes, entries included.</summary>
     public long Size { get; private set; } = Overhead + (2 * StateMemory.SizeOf(key));
@@ -57,11 +57,18 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
     /// <summary>The finding that more of the same goes into.</summary>
     public OpenFinding? Open { get; set; }
 
-    /// <summary>Starts of windows that are not decided yet (<see cref="Decision.AtCloseOfEach"/>).</summary>
-    public Queue<long> Starts { get; } = new();
+    /// <summary>Starts of windows that are not decided yet (<see cref="Decision.AtCloseOfEach"/>); null when there never was one.</summary>
+    public Queue<long>? Starts { get; private set; }
 
     /// <summary>The last of the starts there ever was.</summary>
-    public long LastStart { get; set; } = long.MinValue;
+    public long LastStart { get; private set; } = long.MinValue;
+
+    /// <summary>Notes that a window begins.</summary>
+    public void Start(long at)
+    {
+        (Starts ??= new Queue<long>()).Enqueue(at);
+        LastStart = at;
+    }
 
     /// <summary>The match of a rule by a request that is in the window already.</summary>
     public WindowEntry? Find(int input, UInt128 request)
@@ -112,7 +119,7 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
 
     /// <summary>Adds a later stage of an entry's request.</summary>
     /// <returns>True when it brought values.</returns>
-    public bool Merge(WindowEntry entry, Occurrence stage, ImmutableArray<string> values)
+    public bool Merge(WindowEntry entry, in Occurrence stage, ImmutableArray<string> values)
     {
         Size -= entry.Size;
         bool isNew = entry.Merge(stage, values);
@@ -176,7 +183,7 @@ internal sealed class GroupWindow(string key, ImmutableArray<string> values, int
         _entries.Clear();
         _requests = null;
         _distinct = null;
-        Starts.Clear();
+        Starts?.Clear();
     }
 
     /// <summary>Takes out the oldest match.</summary>

@@ -16,7 +16,20 @@ internal static class WindowCondition
             return End(correlation, window, expression, new Frame(long.MinValue, long.MaxValue, long.MinValue, long.MaxValue), long.MinValue) != Never;
         }
 
-        return Figure(correlation, window) is { } figure && correlation.Rule.Threshold!.Comparisons.All(comparison => comparison.Holds(figure));
+        if (Figure(correlation, window) is not { } figure)
+        {
+            return false;
+        }
+
+        foreach (ThresholdComparison comparison in correlation.Rule.Threshold!.Comparisons)
+        {
+            if (!comparison.Holds(figure))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>

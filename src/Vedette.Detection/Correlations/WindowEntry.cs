@@ -22,7 +22,7 @@ internal sealed class WindowEntry(int input, int place, long at, UInt128? reques
     private readonly bool _hasRequest = request is not null;
 
     /// <summary>The entry of a match.</summary>
-    public WindowEntry(int input, Occurrence first, ImmutableArray<string> values)
+    public WindowEntry(int input, in Occurrence first, ImmutableArray<string> values)
         : this(input, first.Place, first.At, first.Request, first.Evidence, first.IsLate, values)
     {
     }
@@ -65,7 +65,7 @@ internal sealed class WindowEntry(int input, int place, long at, UInt128? reques
 
     /// <summary>Adds a later stage: it may know the outcome, and values that the first one did not have.</summary>
     /// <returns>True when it brought values.</returns>
-    public bool Merge(Occurrence stage, ImmutableArray<string> values)
+    public bool Merge(in Occurrence stage, ImmutableArray<string> values)
     {
         Evidence merged = Evidence.With(stage.Evidence);
         IsLate |= merged != Evidence && stage.IsLate;

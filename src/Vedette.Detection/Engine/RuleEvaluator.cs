@@ -137,7 +137,7 @@ public sealed class RuleEvaluator : IPredicateJudge
             Time = EventTime.Of(view),
             Request = EventMatch.RequestOf(view),
             MayContinue = EventMatch.MayContinueAfter(view),
-            Values = TakeValues(view),
+            Values = TakeValues(view, _taken.Count == 1 ? plan.FieldNames[_taken[0]] : [.. _takenFields.Select(field => field.Name)]),
             Evidence = Evidence.Of(view, cluster),
         };
     }
@@ -200,14 +200,12 @@ public sealed class RuleEvaluator : IPredicateJudge
         return false;
     }
 
-    private FieldValues TakeValues(in EventView view)
+    private FieldValues TakeValues(in EventView view, ImmutableArray<string> names)
     {
         _packed.ResetWrittenCount();
         PackedWriter writer = new(_packed);
-        writer.Number(_takenFields.Count);
-        foreach ((string name, int path) in _takenFields)
+        foreach ((_, int path) in _takenFields)
         {
-            writer.Text(name);
             Range range = _fields.Resolve(path, view, out _);
             if (range.End.Value - range.Start.Value == 1 && _fields.KindOf(range.Start.Value) != JsonKind.Null && _fields.TextOf(range.Start.Value, view) is { Length: <= EventMatch.MaxValueLength } text)
             {
@@ -220,7 +218,7 @@ public sealed class RuleEvaluator : IPredicateJudge
             }
         }
 
-        return new FieldValues(_packed.WrittenSpan);
+        return new FieldValues(names, _packed.WrittenSpan);
     }
 
     private ImmutableArray<string> TextsOf(Range range, in EventView view)

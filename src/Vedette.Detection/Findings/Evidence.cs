@@ -198,11 +198,14 @@ public sealed class Evidence
     /// <summary>The finding that a rule makes of it.</summary>
     /// <param name="id">The finding's id.</param>
     /// <param name="rule">The rule.</param>
+    /// <param name="isLate">True when the event came late.</param>
+    /// <param name="news">What is new about it, for people; null for nothing.</param>
     /// <returns>The finding, with its message.</returns>
-    public Finding ToFinding(string id, DetectionRule rule)
+    public Finding ToFinding(string id, DetectionRule rule, bool isLate = false, string? news = null)
     {
         Finding finding = Unpack(id, rule);
-        return finding with { Message = FindingMessage.Of(finding) };
+        string message = FindingMessage.Of(finding);
+        return finding with { IsLate = isLate, Message = news is null ? message : $"{message}; {news}" };
     }
 
     /// <summary>As <see cref="ToFinding"/>, without a message and without a rule: for those who make another finding of it.</summary>

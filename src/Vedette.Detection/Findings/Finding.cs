@@ -73,9 +73,12 @@ public sealed record Finding
     /// <summary>One sentence for people: who did what to what, and how it ended.</summary>
     public required string Message { get; init; }
 
+    /// <summary>Bytes of one of its events.</summary>
+    internal const int EventSize = 200;
+
     /// <summary>Bytes that it takes, as <see cref="StateMemory"/> counts: texts that others have too in full, those of groups and rules not.</summary>
     internal int Size => 700 + StateMemory.SizeOf(Message) + StateMemory.SizeOf(RequestUri) + StateMemory.SizeOf(UserAgent) + StateMemory.SizeOf(Actor.User) + StateMemory.SizeOf(Target?.Name)
-        + (200 * Events.Length) + (100 * Group.Length) + (8 * Contributing.Length);
+        + (EventSize * Events.Length) + (100 * Group.Length) + (8 * Contributing.Length);
 }
 
 /// <summary>The effective user of a finding.</summary>

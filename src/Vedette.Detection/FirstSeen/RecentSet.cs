@@ -13,16 +13,23 @@ internal sealed class RecentSet
 
     private readonly int _max;
     private readonly MemoryAccount _account;
-    private readonly Dictionary<(string Set, string Member), LinkedListNode<RecentMember>> _members = [];
+    private readonly Dictionary<(string Set, string Member), LinkedListNode<RecentMember>> _members = new(SetMember.Comparer.Instance);
+    private readonly Dictionary<(string Set, string Member), LinkedListNode<RecentMember>>.AlternateLookup<SetMember> _byText;
 
     // By the time each was put in its place.
     private readonly LinkedList<RecentMember> _bySeen = new();
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _countsByText;
 
     /// <summary>A set without members.</summary>
     /// <param name="max">Most members.</param>
     /// <param name="share">Bytes for them.</param>
-    public RecentSet(int max, MemoryShare share) => (_max, _account) = (max, share.Open(TryForget));
+    public RecentSet(int max, MemoryShare share)
+    {
+        (_max, _account) = (max, share.Open(TryForget));
+        _byText = _members.GetAlternateLookup<SetMember>();
+        _countsByText = _counts.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
 
     /// <summary>How many were forgotten because there were too many.</summary>
     public long Evicted { get; private set; }
@@ -34,16 +41,16 @@ internal sealed class RecentSet
     public int Count() => _members.Count;
 
     /// <summary>Number of members of a set.</summary>
-    public int Count(string set) => _counts.GetValueOrDefault(set);
+    public int Count(ReadOnlySpan<char> set) => _countsByText.TryGetValue(set, out int count) ? count : 0;
 
     /// <summary>When a member was last seen, in ticks; null when it is not there.</summary>
-    public long? Seen(string set, string member) => _members.TryGetValue((set, member), out LinkedListNode<RecentMember>? node) ? node.Value.At : null;
+    public long? Seen(ReadOnlySpan<char> set, ReadOnlySpan<char> member) => _byText.TryGetValue(new SetMember(set, member), out LinkedListNode<RecentMember>? node) ? node.Value.At : null;
 
     /// <summary>Notes that a member was seen.</summary>
     /// <returns>The member.</returns>
-    public RecentMember Add(string set, string member, long at)
+    public RecentMember Add(ReadOnlySpan<char> set, ReadOnlySpan<char> member, long at)
     {
-        if (_members.TryGetValue((set, member), out LinkedListNode<RecentMember>? node))
+        if (_byText.TryGetValue(new SetMember(set, member), out LinkedListNode<RecentMember>? node))
         {
             node.Value.Refresh(at);
             Place(node);
@@ -55,9 +62,10 @@ internal sealed class RecentSet
             TryForget();
         }
 
-        node = new LinkedListNode<RecentMember>(new RecentMember(set, member, at));
-        _members.Add((set, member), node);
-        _counts[set] = Count(set) + 1;
+        string name = _countsByText.TryGetValue(set, out string? known, out int count) ? known : set.ToString();
+        node = new LinkedListNode<RecentMember>(new RecentMember(name, member.ToString(), at));
+        _members.Add((name, node.Value.Member), node);
+        _counts[name] = count + 1;
         Insert(node);
         _account.Add(Size(node.Value));
         _account.MakeRoom();
@@ -66,9 +74,9 @@ internal sealed class RecentSet
 
     /// <summary>Forgets a member.</summary>
     /// <returns>True when it was there.</returns>
-    public bool Remove(string set, string member)
+    public bool Remove(ReadOnlySpan<char> set, ReadOnlySpan<char> member)
     {
-        if (!_members.TryGetValue((set, member), out LinkedListNode<RecentMember>? node))
+        if (!_byText.TryGetValue(new SetMember(set, member), out LinkedListNode<RecentMember>? node))
         {
             return false;
         }

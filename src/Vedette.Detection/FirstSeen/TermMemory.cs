@@ -6,47 +6,66 @@ using Vedette.Detection.Stateful;
 namespace Vedette.Detection.FirstSeen;
 
 /// <summary>The terms a rule has seen, and who of which group of peers was seen doing what.</summary>
-/// <param name="rule">What the rule asks for.</param>
-/// <param name="share">Bytes for it.</param>
-internal sealed class TermMemory(NewTerms rule, MemoryShare share)
+internal sealed class TermMemory
 {
     /// <summary>Fields that name the actor: peers are compared on the rest of the term.</summary>
     private static readonly ImmutableHashSet<string> s_actorFields = ["vedette.actor", "user.username", "user.uid", "impersonatedUser.username"];
 
+    private readonly NewTerms _rule;
+    private readonly ImmutableArray<string?> _fields;
+    private readonly ImmutableArray<bool> _isActor;
+    private readonly FieldCombinations _combinations = new();
+    private readonly CompositeKey _key = new();
+    private readonly List<string> _groups = [];
+
+    /// <summary>A memory of nothing.</summary>
+    /// <param name="rule">What the rule asks for.</param>
+    /// <param name="share">Bytes for it.</param>
+    public TermMemory(NewTerms rule, MemoryShare share)
+    {
+        _rule = rule;
+        _fields = [.. rule.Fields];
+        _isActor = [.. rule.Fields.Select(s_actorFields.Contains)];
+        Terms = new RecentSet(StateBudget.MaxTerms, share);
+        Peers = new RecentSet(StateBudget.MaxPeers, share);
+    }
+
     /// <summary>Terms; the set is always the same.</summary>
-    public RecentSet Terms { get; } = new(StateBudget.MaxTerms, share);
+    public RecentSet Terms { get; }
 
     /// <summary>Actors: of the set <c>GROUP</c> those that matched the rule at all, of <c>GROUP, rest of the term</c> those that did the same.</summary>
-    public RecentSet Peers { get; } = new(StateBudget.MaxPeers, share);
+    public RecentSet Peers { get; }
 
     /// <summary>Notes the terms of a match.</summary>
     /// <param name="match">The match.</param>
     /// <param name="logStart">Time of the log's first event, in ticks.</param>
     /// <returns>For people what is new about it; null when nothing is, or the rule is still learning.</returns>
-    public string? See(Occurrence match, long logStart)
+    public string? See(in Occurrence match, long logStart)
     {
-        Terms.Expire(match.At - rule.Window.Ticks);
-        Peers.Expire(match.At - rule.Window.Ticks);
-        ImmutableArray<ImmutableArray<string>> terms = match.Combinations([.. rule.Fields]);
+        Terms.Expire(match.At - _rule.Window.Ticks);
+        Peers.Expire(match.At - _rule.Window.Ticks);
         ImmutableArray<string>? fresh = null;
+        bool any = false;
         List<RecentMember>? noted = match.Repeated is null ? null : [];
-        foreach (ImmutableArray<string> term in terms)
+        _combinations.Begin(match.Values, _fields);
+        while (_combinations.TryNext(out ReadOnlySpan<string> term))
         {
-            string key = Occurrence.Key(term);
-            fresh ??= Terms.Seen("", key) is null ? term : null;
+            any = true;
+            ReadOnlySpan<char> key = _key.Join(term);
+            fresh ??= Terms.Seen("", key) is null ? [.. term] : null;
             RecentMember member = Terms.Add("", key, match.At);
             noted?.Add(member);
         }
 
-        string? peers = NotePeers(match, terms, fresh, noted);
+        string? peers = any && !_rule.Peers.IsEmpty ? NotePeers(match, fresh, noted) : null;
         match.Repeated?.Noted([.. noted!]);
-        if (fresh is null || match.At - logStart < rule.Learning.Ticks)
+        if (fresh is null || match.At - logStart < _rule.Learning.Ticks)
         {
             return null;
         }
 
         long known = Math.Max(0, match.At - logStart);
-        string since = known >= rule.Window.Ticks ? Duration.Of(rule.Window) : $"the {Duration.Of(TimeSpan.FromTicks(known))} seen so far";
+        string since = known >= _rule.Window.Ticks ? Duration.Of(_rule.Window) : $"the {Duration.Of(TimeSpan.FromTicks(known))} seen so far";
         return $"first time in {since}{peers}";
     }
 
@@ -58,7 +77,7 @@ internal sealed class TermMemory(NewTerms rule, MemoryShare share)
     {
         foreach (RecentMember member in members)
         {
-            if (member.IsForgotten || member.At < at - rule.Window.Ticks)
+            if (member.IsForgotten || member.At < at - _rule.Window.Ticks)
             {
                 return false;
             }
@@ -72,50 +91,80 @@ internal sealed class TermMemory(NewTerms rule, MemoryShare share)
         return true;
     }
 
-    private string? NotePeers(Occurrence match, ImmutableArray<ImmutableArray<string>> terms, ImmutableArray<string>? fresh, List<RecentMember>? noted)
+    private string? NotePeers(in Occurrence match, ImmutableArray<string>? fresh, List<RecentMember>? noted)
     {
-        if (rule.Peers.IsEmpty || terms.IsEmpty || match.Evidence.User is not { Length: > 0 } actor)
+        if (match.Evidence.User is not { Length: > 0 } actor)
         {
             return null;
         }
 
-        string[] groups = [.. rule.Peers.SelectMany(field => match.ValuesOf(field)).Distinct(StringComparer.Ordinal).Take(Occurrence.MaxCombinations)];
+        FindGroups(match.Values);
         string? best = null;
         int fewest = int.MaxValue;
         int same = 0;
-        foreach (string group in groups)
+        foreach (string group in fresh is null ? [] : _groups)
         {
-            int others = Peers.Count(SetOf(group, [])) - (Peers.Seen(SetOf(group, []), actor) is null ? 0 : 1);
-            if (fresh is { } term && others > 0 && others < fewest)
+            int others = Others(SetOf(group, []), actor);
+            if (others > 0 && others < fewest)
             {
                 // The smallest group says most.
                 (best, fewest) = (group, others);
-                string doing = SetOf(group, Behaviour(term));
-                same = Peers.Count(doing) - (Peers.Seen(doing, actor) is null ? 0 : 1);
+                same = Others(SetOf(group, fresh!.Value.AsSpan()), actor);
             }
         }
 
-        foreach (string group in groups)
+        foreach (string group in _groups)
         {
             RecentMember member = Peers.Add(SetOf(group, []), actor, match.At);
             noted?.Add(member);
-            foreach (ImmutableArray<string> term in terms)
+            _combinations.Begin(match.Values, _fields);
+            while (HasBehaviour && _combinations.TryNext(out ReadOnlySpan<string> term))
             {
-                if (Behaviour(term) is { IsEmpty: false } behaviour)
-                {
-                    member = Peers.Add(SetOf(group, behaviour), actor, match.At);
-                    noted?.Add(member);
-                }
+                member = Peers.Add(SetOf(group, term), actor, match.At);
+                noted?.Add(member);
             }
         }
 
-        return fresh is null || Behaviour(fresh.Value).IsEmpty ? null
+        return fresh is null || !HasBehaviour ? null
             : best is null ? "; no peers seen"
             : $"; peers: {same} of {fewest} others of {best} did it";
     }
 
-    /// <summary>What of a term is not the actor himself.</summary>
-    private ImmutableArray<string> Behaviour(ImmutableArray<string> term) => [.. term.Where((_, place) => !s_actorFields.Contains(rule.Fields[place]))];
+    /// <summary>True when something of a term is not the actor himself.</summary>
+    private bool HasBehaviour => _isActor.Contains(false);
 
-    private static string SetOf(string group, ImmutableArray<string> behaviour) => Occurrence.Key(["", group, .. behaviour]);
+    /// <summary>The groups of a match's actor, each once.</summary>
+    private void FindGroups(UnpackedValues values)
+    {
+        _groups.Clear();
+        foreach (string field in _rule.Peers)
+        {
+            foreach (string group in values.Of(field))
+            {
+                if (_groups.Count < FieldCombinations.Max && !_groups.Contains(group))
+                {
+                    _groups.Add(group);
+                }
+            }
+        }
+    }
+
+    private int Others(ReadOnlySpan<char> set, string actor) => Peers.Count(set) - (Peers.Seen(set, actor) is null ? 0 : 1);
+
+    /// <summary>Names the set of those of a group, or of those of them that did what a term says, whoever did it.</summary>
+    private ReadOnlySpan<char> SetOf(string group, ReadOnlySpan<string> term)
+    {
+        _key.Clear();
+        _key.Append("");
+        _key.Append(group);
+        for (int i = 0; i < term.Length; i++)
+        {
+            if (!_isActor[i])
+            {
+                _key.Append(term[i]);
+            }
+        }
+
+        return _key.Text;
+    }
 }

@@ -12,7 +12,7 @@ namespace Vedette.Detection.Stateful;
 
 /// <summary>
 /// An event that stateful rules matched, taken out of its batch: what windows, new terms and findings need of it, and nothing else. Made by
-/// <see cref="Engine.RuleEvaluator.Take"/>, put in order of time by <see cref="EventOrder"/>, used by <see cref="StatefulDetector"/>.
+/// <see cref="Engine.RuleEvaluator.Take"/>, put in order of time by <see cref="EventOrder"/>, which notes its place in it, used by <see cref="StatefulDetector"/>.
 /// </summary>
 public sealed record EventMatch
 {
@@ -31,10 +31,10 @@ public sealed record EventMatch
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>Time for windows and order: event time, clamped where arrival is known. <see cref="DateTimeOffset.MinValue"/> where neither is known.</summary>
-    public DateTimeOffset At { get; init; }
+    public DateTimeOffset At { get; internal set; }
 
     /// <summary>True when it came after events that were already evaluated, though it happened before them.</summary>
-    public bool IsLate { get; init; }
+    public bool IsLate { get; internal set; }
 
     /// <summary>Place of the event's record in the journal it came from; 0 for a log.</summary>
     public long Sequence { get; init; }
@@ -55,7 +55,7 @@ public sealed record EventMatch
     internal int Size => Overhead + Evidence.Size + Values.Size;
 
     /// <summary>Its place among those that were given to <see cref="EventOrder"/>.</summary>
-    internal long Number { get; init; }
+    internal long Number { get; set; }
 
     /// <summary>In a stream, the term that this is a repeat of and whose further repeats wait for it; else null.</summary>
     internal RepeatedTerm? Repeated { get; init; }

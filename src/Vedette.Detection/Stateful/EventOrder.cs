@@ -28,14 +28,7 @@ public sealed class EventOrder
     /// <summary>Most sources told apart; the events of further ones are in order among themselves and the others as one source.</summary>
     public const int MaxSources = 10_000;
 
-    // Those whose time was clamped to the same are in the order that they claim.
-    private static readonly Comparer<EventMatch> s_order = Comparer<EventMatch>.Create((left, right) =>
-        left.At != right.At ? left.At.CompareTo(right.At)
-            : Nullable.Compare(left.Time, right.Time) is var claimed && claimed != 0 ? claimed
-            : left.Evidence.Content.SequenceCompareTo(right.Evidence.Content) is var content && content != 0 ? content
-            : left.Number.CompareTo(right.Number));
-
-    private readonly PriorityQueue<EventMatch, EventMatch> _held = new(s_order);
+    private readonly PriorityQueue<EventMatch, EventMatch> _held = new(HeldOrder.Instance);
     private readonly Dictionary<string, DateTimeOffset> _newest = new(StringComparer.Ordinal);
 
     // Each source once, with a newest time it had when it was last looked at: the first may be out of date and is then put where it belongs.
@@ -43,9 +36,10 @@ public sealed class EventOrder
     private readonly EventOrderOptions _options;
     private readonly MemoryAccount _account;
     private readonly Action<EventMatch> _forced;
-    private List<EventMatch>? _passing;
+    private List<EventMatch>? _passed;
+    private bool _isPassing;
     private DateTimeOffset _arrival = DateTimeOffset.MinValue;
-    private DateTimeOffset _passed = DateTimeOffset.MinValue;
+    private DateTimeOffset _passedUntil = DateTimeOffset.MinValue;
     private long _number;
 
     /// <summary>An order that holds nothing.</summary>
@@ -75,11 +69,11 @@ public sealed class EventOrder
     public long Forced { get; private set; }
 
     /// <summary>Takes a match.</summary>
-    /// <param name="match">The match.</param>
+    /// <param name="match">The match, whose place in order is noted in it.</param>
     /// <param name="source">Where it came from.</param>
     /// <param name="arrival">When it came, by our clock; null where that says nothing.</param>
     /// <returns>The matches that are in order now.</returns>
-    public IEnumerable<EventMatch> Add(EventMatch match, string source, DateTimeOffset? arrival)
+    public IReadOnlyList<EventMatch> Add(EventMatch match, string source, DateTimeOffset? arrival)
     {
         DateTimeOffset at = match.Time ?? arrival ?? DateTimeOffset.MinValue;
         if (arrival is { } came)
@@ -105,9 +99,9 @@ public sealed class EventOrder
             _slowest.Enqueue(key, at);
         }
 
-        bool isLate = at < _passed;
+        bool isLate = at < _passedUntil;
         Late += isLate ? 1 : 0;
-        match = match with { At = at, IsLate = isLate, Number = _number++ };
+        (match.At, match.IsLate, match.Number) = (at, isLate, _number++);
         _held.Enqueue(match, match);
         _account.Add(match.Size);
         return Pass();
@@ -116,20 +110,20 @@ public sealed class EventOrder
     /// <summary>Tells the time while nothing comes; what arrived before it must have been added.</summary>
     /// <param name="now">Our clock.</param>
     /// <returns>The matches that are in order now.</returns>
-    public IEnumerable<EventMatch> Advance(DateTimeOffset now)
+    public IReadOnlyList<EventMatch> Advance(DateTimeOffset now)
     {
         _arrival = now > _arrival ? now : _arrival;
         return Pass();
     }
 
     /// <summary>Up to when matches went on; with <see cref="Arrival"/> and <see cref="HeldSequences"/> that is all it knows where arrival is known.</summary>
-    internal DateTimeOffset PassedUntil => _passed;
+    internal DateTimeOffset PassedUntil => _passedUntil;
 
     /// <summary>The places of the records whose matches are held (<see cref="EventMatch.Sequence"/>), in no order; one may be there several times.</summary>
     internal IEnumerable<long> HeldSequences => _held.UnorderedItems.Select(item => item.Element.Sequence);
 
     /// <summary>Goes on where another left off; the matches that it held are to be added again.</summary>
-    internal void Restore(DateTimeOffset arrival, DateTimeOffset passed) => (_arrival, _passed) = (arrival, passed);
+    internal void Restore(DateTimeOffset arrival, DateTimeOffset passed) => (_arrival, _passedUntil) = (arrival, passed);
 
     /// <summary>Everything still held, in order: the input has ended.</summary>
     public IEnumerable<EventMatch> Complete()
@@ -140,20 +134,20 @@ public sealed class EventOrder
         }
     }
 
-    private List<EventMatch> Pass()
+    private IReadOnlyList<EventMatch> Pass()
     {
-        List<EventMatch> passed = [];
+        _passed = null;
         DateTimeOffset? watermark = Watermark();
         while (_held.TryPeek(out EventMatch? match, out _) && (match.At < watermark || _held.Count > _options.MaxHeld))
         {
             Forced += match.At < watermark ? 0 : 1;
-            passed.Add(Next());
+            (_passed ??= []).Add(Next());
         }
 
-        _passing = passed;
+        _isPassing = true;
         _account.MakeRoom();
-        _passing = null;
-        return passed;
+        _isPassing = false;
+        return _passed ?? (IReadOnlyList<EventMatch>)[];
     }
 
     private bool TryForce()
@@ -165,9 +159,9 @@ public sealed class EventOrder
 
         Forced++;
         EventMatch match = Next();
-        if (_passing is { } passing)
+        if (_isPassing)
         {
-            passing.Add(match);
+            (_passed ??= []).Add(match);
         }
         else
         {
@@ -181,7 +175,7 @@ public sealed class EventOrder
     {
         EventMatch match = _held.Dequeue();
         _account.Add(-match.Size);
-        _passed = match.At > _passed ? match.At : _passed;
+        _passedUntil = match.At > _passedUntil ? match.At : _passedUntil;
         return match;
     }
 
@@ -213,5 +207,17 @@ public sealed class EventOrder
 
             _slowest.DequeueEnqueue(source!, newest);
         }
+    }
+
+    /// <summary>By time; those whose time was clamped to the same are in the order that they claim.</summary>
+    private sealed class HeldOrder : IComparer<EventMatch>
+    {
+        public static readonly HeldOrder Instance = new();
+
+        public int Compare(EventMatch? x, EventMatch? y) =>
+            x!.At != y!.At ? x.At.CompareTo(y.At)
+                : Nullable.Compare(x.Time, y.Time) is var claimed && claimed != 0 ? claimed
+                : x.Evidence.Content.SequenceCompareTo(y.Evidence.Content) is var content && content != 0 ? content
+                : x.Number.CompareTo(y.Number);
     }
 }

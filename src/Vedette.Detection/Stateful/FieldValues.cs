@@ -4,42 +4,45 @@ using Vedette.Detection.Packing;
 
 namespace Vedette.Detection.Stateful;
 
-/// <summary>The values of some fields of an event, packed: many matches wait for their place in order with them.</summary>
+/// <summary>The values of some fields of an event, packed: many matches wait for their place in order with them. The names of the fields are those of all matches of the same rules.</summary>
 public sealed class FieldValues
 {
+    private readonly ImmutableArray<string> _fields;
     private readonly byte[] _packed;
 
-    internal FieldValues(ReadOnlySpan<byte> packed) => _packed = packed.ToArray();
+    internal FieldValues(ImmutableArray<string> fields, ReadOnlySpan<byte> packed) => (_fields, _packed) = (fields, packed.ToArray());
 
     /// <summary>Bytes that they take.</summary>
-    internal int Size => 24 + StateMemory.SizeOf(_packed);
+    internal int Size => 32 + StateMemory.SizeOf(_packed);
 
     /// <summary>Packs values.</summary>
     public static FieldValues Of(params ReadOnlySpan<FieldTexts> values)
     {
         ArrayBufferWriter<byte> packed = new();
         PackedWriter writer = new(packed);
-        writer.Number(values.Length);
+        ImmutableArray<string>.Builder fields = ImmutableArray.CreateBuilder<string>(values.Length);
         foreach (FieldTexts texts in values)
         {
-            writer.Text(texts.Field);
+            fields.Add(texts.Field);
             writer.Texts(texts.Values);
         }
 
-        return new FieldValues(packed.WrittenSpan);
+        return new FieldValues(fields.MoveToImmutable(), packed.WrittenSpan);
     }
 
-    /// <summary>The values, field by field.</summary>
-    public ImmutableArray<FieldTexts> Unpack()
+    /// <summary>Unpacks the values in place of those that were there.</summary>
+    internal void Unpack(UnpackedValues into)
     {
+        into.Clear();
         PackedReader reader = new(_packed);
-        ImmutableArray<FieldTexts>.Builder values = ImmutableArray.CreateBuilder<FieldTexts>(reader.Count());
-        for (int i = 0; i < values.Capacity; i++)
+        foreach (string field in _fields)
         {
-            values.Add(new FieldTexts(reader.Text(), reader.Texts()));
+            into.BeginField(field);
+            for (int left = reader.Count(); left > 0; left--)
+            {
+                into.Add(reader.Text());
+            }
         }
-
-        return values.MoveToImmutable();
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
@@ -71,7 +72,7 @@ public sealed class FutureEvents
         UInt128? request = EventMatch.RequestOf(view);
         if (_bySource.TryGetValue(source, out OpenFinding? open))
         {
-            open.Add(new Occurrence(-1, time.Ticks, [], isLate: false) { Request = request, Finding = finding });
+            open.Add(finding, time.Ticks, request);
             _account.MakeRoom();
             return;
         }
@@ -101,14 +102,14 @@ public sealed class FutureEvents
     public void Complete() => CloseBefore(DateTimeOffset.MaxValue);
 
     /// <summary>The findings told since the last call, in order.</summary>
-    public IReadOnlyList<ToldFinding> Take()
+    public ImmutableArray<ToldFinding> Take()
     {
         if (_told.Count == 0)
         {
             return [];
         }
 
-        ToldFinding[] told = [.. _told];
+        ImmutableArray<ToldFinding> told = [.. _told];
         _told.Clear();
         return told;
     }

@@ -213,7 +213,7 @@ public sealed class LogDetector
         return Findings.ToFindings();
     }
 
-    private void Tell(IReadOnlyList<ToldFinding> findings)
+    private void Tell(ImmutableArray<ToldFinding> findings)
     {
         foreach (ToldFinding told in findings)
         {

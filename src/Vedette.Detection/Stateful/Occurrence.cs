@@ -6,104 +6,57 @@ using Vedette.Detection.FirstSeen;
 namespace Vedette.Detection.Stateful;
 
 /// <summary>A rule that held once: on an event, or, for a correlation, on a window. Lives only while it is dealt with.</summary>
-/// <param name="place">The rule, by its place in the plan.</param>
-/// <param name="at">Time for windows, in ticks of 100 ns since the year 1.</param>
-/// <param name="values">Values of fields; for a correlation those of its group.</param>
-/// <param name="isLate">True when an event came late.</param>
-internal sealed class Occurrence(int place, long at, ImmutableArray<FieldTexts> values, bool isLate)
+internal readonly struct Occurrence
 {
-    /// <summary>Most combinations of values taken of one occurrence.</summary>
-    public const int MaxCombinations = 64;
+    private readonly EventMatch? _match;
+    private readonly CorrelationHit? _hit;
 
-    private Evidence? _evidence;
+    /// <summary>A rule that matched an event.</summary>
+    /// <param name="place">The rule, by its place in the plan.</param>
+    /// <param name="at">Time for windows, in ticks of 100 ns since the year 1.</param>
+    /// <param name="match">The match.</param>
+    /// <param name="values">Its values.</param>
+    public Occurrence(int place, long at, EventMatch match, UnpackedValues values) => (Place, At, _match, Values) = (place, at, match, values);
+
+    /// <summary>A correlation that held.</summary>
+    public Occurrence(CorrelationHit hit) => (Place, At, _hit, Values) = (hit.Place, hit.At, hit, hit.Values);
 
     /// <summary>The rule, by its place in the plan.</summary>
-    public int Place => place;
+    public int Place { get; }
 
     /// <summary>Time for windows, in ticks.</summary>
-    public long At => at;
+    public long At { get; }
+
+    /// <summary>Values of fields; for a correlation those of its group.</summary>
+    public UnpackedValues Values { get; }
 
     /// <summary>True when an event came late.</summary>
-    public bool IsLate => isLate;
+    public bool IsLate => _match?.IsLate ?? _hit!.Finding.IsLate;
 
     /// <summary>The request it belongs to, where known.</summary>
-    public UInt128? Request { get; init; }
+    public UInt128? Request => _match?.Request;
 
     /// <summary>True when another stage of the request may follow.</summary>
-    public bool MayContinue { get; init; }
+    public bool MayContinue => _match is { MayContinue: true };
 
     /// <summary>For a correlation what it tells; null for an event.</summary>
-    public Finding? Finding { get; init; }
+    public Finding? Finding => _hit?.Finding;
 
     /// <summary>Who did what to what.</summary>
-    public Evidence Evidence
-    {
-        // Few correlations go on into another.
-        get => _evidence ??= Evidence.Of(Finding!, Convert.FromHexString(Finding!.Id));
-        init => _evidence = value;
-    }
+    public Evidence Evidence => _match?.Evidence ?? _hit!.Evidence;
 
     /// <summary>The group whose further matches go into the finding, for a correlation that is decided at once.</summary>
-    public GroupWindow? Window { get; init; }
+    public GroupWindow? Window => _hit?.Window;
 
     /// <summary>The term that this is a repeat of, where further ones wait for it.</summary>
-    public RepeatedTerm? Repeated { get; init; }
+    public RepeatedTerm? Repeated => _match?.Repeated;
 
     /// <summary>For a correlation: the requests in its window that came after the group's last quiet time, so that no finding of the group counts them yet.</summary>
-    public int Fresh { get; init; }
+    public int Fresh => _hit?.Fresh ?? 0;
 
     /// <summary>Number of requests.</summary>
-    public int Count => Finding?.Count ?? Evidence.Count;
+    public int Count => _hit?.Finding.Count ?? Evidence.Count;
 
     /// <summary>The events that it is of, in order.</summary>
-    public ImmutableArray<FindingEvent> Events => Finding?.Events ?? Evidence.Events;
-
-    /// <summary>The values of a field; none when it is missing.</summary>
-    public ImmutableArray<string> ValuesOf(string? field)
-    {
-        foreach (FieldTexts texts in values)
-        {
-            if (texts.Field == field)
-            {
-                return texts.Values;
-            }
-        }
-
-        return [];
-    }
-
-    /// <summary>
-    /// The combinations of the values of some fields, one value of each: one for no fields, none when a field is missing. At most <see cref="MaxCombinations"/>.
-    /// </summary>
-    public ImmutableArray<ImmutableArray<string>> Combinations(ImmutableArray<string?> fields)
-    {
-        string[] single = new string[fields.Length];
-        for (int i = 0; i < single.Length; i++)
-        {
-            ImmutableArray<string> of = ValuesOf(fields[i]);
-            if (of.Length != 1)
-            {
-                return of.IsEmpty ? [] : AllCombinations(fields);
-            }
-
-            single[i] = of[0];
-        }
-
-        return [System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(single)];
-    }
-
-    private ImmutableArray<ImmutableArray<string>> AllCombinations(ImmutableArray<string?> fields)
-    {
-        ImmutableArray<ImmutableArray<string>> combinations = [[]];
-        foreach (string? field in fields)
-        {
-            ImmutableArray<string> of = ValuesOf(field);
-            combinations = [.. combinations.SelectMany(combination => of.Select(combination.Add)).Take(MaxCombinations)];
-        }
-
-        return combinations;
-    }
-
-    /// <summary>One text for several, different for different ones.</summary>
-    public static string Key(ImmutableArray<string> values) => values.Length == 1 ? values[0] : string.Concat(values.Select(value => $"{value.Length}:{value}"));
+    public ImmutableArray<FindingEvent> Events => _hit?.Finding.Events ?? Evidence.Events;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vedette.Detection.Findings;
 
 namespace Vedette.Detection.Stateful;
@@ -15,6 +16,12 @@ internal sealed class OpenFinding
 
     private readonly HashSet<UInt128> _requests = [];
     private readonly MemoryAccount _account;
+    private readonly List<FindingEvent> _events;
+    private readonly Finding _told;
+    private readonly long _fixedSize;
+    private int _count;
+    private DateTimeOffset _to;
+    private bool _isLate;
     private long _size;
     private bool _isClosed;
 
@@ -22,14 +29,26 @@ internal sealed class OpenFinding
     /// <param name="finding">The finding.</param>
     /// <param name="until">Up to and including this time it takes more, in ticks.</param>
     /// <param name="account">Counts its bytes.</param>
-    public OpenFinding(Finding finding, long until, MemoryAccount account)
+    /// <param name="suppresses">The key it is found by, where it is one of a rule with suppression.</param>
+    public OpenFinding(Finding finding, long until, MemoryAccount account, (int Place, string Key)? suppresses = null)
     {
-        (Finding, Until, _account) = (finding, until, account);
+        (_told, Until, _account, Suppresses) = (finding, until, account, suppresses);
+        (_count, _events, _to, _isLate) = (finding.Count, [.. finding.Events], finding.Window?.To ?? default, finding.IsLate);
+        _fixedSize = Overhead + finding.Size - (Finding.EventSize * _events.Count) + StateMemory.SizeOf(suppresses?.Key);
         Count();
     }
 
+    /// <summary>Identity of the finding.</summary>
+    public string Id => _told.Id;
+
     /// <summary>The finding as it stands.</summary>
-    public Finding Finding { get; private set; }
+    public Finding Finding => !HasChanged ? _told : _told with
+    {
+        Count = _count,
+        Events = [.. _events],
+        Window = _told.Window is { } window ? window with { To = _to } : null,
+        IsLate = _isLate,
+    };
 
     /// <summary>Up to and including this time it takes more, in ticks.</summary>
     public long Until { get; }
@@ -38,7 +57,7 @@ internal sealed class OpenFinding
     public bool HasChanged { get; private set; }
 
     /// <summary>The key it is found by, where it is one of a rule with suppression.</summary>
-    public (int Place, string Key)? Suppresses { get; init; }
+    public (int Place, string Key)? Suppresses { get; }
 
     /// <summary>Requests it has counted, for keeping.</summary>
     public IReadOnlyCollection<UInt128> Requests => _requests;
@@ -52,24 +71,53 @@ internal sealed class OpenFinding
     }
 
     /// <summary>Takes one more, unless it was closed.</summary>
-    /// <param name="more">A match, or a finding.</param>
+    /// <param name="more">A match, or what a correlation tells.</param>
     /// <param name="count">How many requests it adds; null: as many as it has.</param>
-    public void Add(Occurrence more, int? count = null)
+    public void Add(in Occurrence more, int? count = null)
     {
-        if (_isClosed || !Note(more.Request))
+        if (TryAdd(more.Request, more.At, count ?? more.Count, more.IsLate) && _events.Count < FindingCollector.MaxEvents)
         {
-            return;
+            AddEvents(more.Events);
+        }
+    }
+
+    /// <summary>Takes another finding in, unless it was closed.</summary>
+    /// <param name="more">The finding.</param>
+    /// <param name="at">When, in ticks.</param>
+    /// <param name="request">The request that it is of, where known.</param>
+    public void Add(Finding more, long at, UInt128? request)
+    {
+        if (TryAdd(request, at, more.Count, isLate: false))
+        {
+            AddEvents(more.Events);
+        }
+    }
+
+    private bool TryAdd(UInt128? request, long at, int count, bool isLate)
+    {
+        if (_isClosed || !Note(request))
+        {
+            return false;
         }
 
         HasChanged = true;
-        DateTimeOffset at = new(more.At, TimeSpan.Zero);
-        Finding = Finding with
+        _count += count;
+        DateTimeOffset time = new(at, TimeSpan.Zero);
+        _to = time > _to ? time : _to;
+        _isLate |= isLate;
+        return true;
+    }
+
+    private void AddEvents(ImmutableArray<FindingEvent> events)
+    {
+        foreach (FindingEvent item in events)
         {
-            Count = Finding.Count + (count ?? more.Count),
-            Events = Finding.Events.Length >= FindingCollector.MaxEvents ? Finding.Events : [.. Finding.Events.Concat(more.Events).Distinct().Take(FindingCollector.MaxEvents)],
-            Window = Finding.Window is { } window && at > window.To ? window with { To = at } : Finding.Window,
-            IsLate = Finding.IsLate || more.IsLate,
-        };
+            if (_events.Count < FindingCollector.MaxEvents && !_events.Contains(item))
+            {
+                _events.Add(item);
+            }
+        }
+
         Count();
     }
 
@@ -84,7 +132,7 @@ internal sealed class OpenFinding
     /// <summary>The same finding, restored.</summary>
     public static OpenFinding Restore(Finding finding, long until, bool hasChanged, (int Place, string Key)? suppresses, IEnumerable<UInt128> requests, MemoryAccount account)
     {
-        OpenFinding open = new(finding, until, account) { Suppresses = suppresses, HasChanged = hasChanged };
+        OpenFinding open = new(finding, until, account, suppresses) { HasChanged = hasChanged };
         open._requests.UnionWith(requests);
         open.Count();
         return open;
@@ -92,7 +140,7 @@ internal sealed class OpenFinding
 
     private void Count()
     {
-        long size = Overhead + Finding.Size + (RequestSize * _requests.Count) + StateMemory.SizeOf(Suppresses?.Key);
+        long size = _fixedSize + (Finding.EventSize * _events.Count) + (RequestSize * _requests.Count);
         _account.Add(size - _size);
         _size = size;
     }

@@ -48,9 +48,9 @@ internal sealed class StateReader(StatefulPlan plan, MemoryAccount findings)
     }
 
     /// <summary>Fills the memory of a rule's terms.</summary>
-    public void ReadTerms(ref PackedReader reader, Dictionary<int, TermMemory> memories)
+    public void ReadTerms(ref PackedReader reader, TermMemory?[] memories)
     {
-        TermMemory? terms = ReadRule(ref reader, out _) is { } place ? memories.GetValueOrDefault(place) : null;
+        TermMemory? terms = ReadRule(ref reader, out _) is { } place ? memories[place] : null;
         Read(ref reader, terms?.Terms);
         Read(ref reader, terms?.Peers);
     }
@@ -74,7 +74,7 @@ internal sealed class StateReader(StatefulPlan plan, MemoryAccount findings)
                 window.Due = state.Correlation.Decision switch
                 {
                     Decision.AtClose when window.Entries.Count > 0 && window.Due != long.MaxValue => Math.Clamp(window.Due, 0, DateTime.MaxValue.Ticks + state.Correlation.Span),
-                    Decision.AtCloseOfEach when window.Starts.TryPeek(out long first) => first + state.Correlation.Span,
+                    Decision.AtCloseOfEach when window.Starts is { Count: > 0 } starts => starts.Peek() + state.Correlation.Span,
                     _ => long.MaxValue,
                 };
                 state.Restore(window);
@@ -87,7 +87,7 @@ internal sealed class StateReader(StatefulPlan plan, MemoryAccount findings)
     private GroupWindow ReadWindow(ref PackedReader reader, CompiledCorrelation? correlation, List<OpenFinding?> open)
     {
         ImmutableArray<string> values = reader.Texts();
-        GroupWindow window = new(Occurrence.Key(values), values, correlation?.InputCount ?? 0) { LastUsed = reader.Ticks(), Due = reader.Number(), QuietUntil = reader.Number() };
+        GroupWindow window = new(CompositeKey.Of(values.AsSpan()), values, correlation?.InputCount ?? 0) { LastUsed = reader.Ticks(), Due = reader.Number(), QuietUntil = reader.Number() };
         int place = reader.Small();
         window.Open = place switch
         {
@@ -97,8 +97,7 @@ internal sealed class StateReader(StatefulPlan plan, MemoryAccount findings)
         };
         for (int left = reader.Count(); left > 0; left--)
         {
-            window.LastStart = reader.Ticks();
-            window.Starts.Enqueue(window.LastStart);
+            window.Start(reader.Ticks());
         }
 
         for (int left = reader.Count(); left > 0; left--)

@@ -69,8 +69,8 @@ internal sealed class StateWriter(IBufferWriter<byte> to, StatefulPlan plan)
             _writer.Number(group.Due);
             _writer.Number(group.QuietUntil);
             _writer.Number(group.Open is { } open && _open.TryGetValue(open, out int place) ? place : -1);
-            _writer.Number(group.Starts.Count);
-            foreach (long start in group.Starts)
+            _writer.Number(group.Starts?.Count ?? 0);
+            foreach (long start in group.Starts ?? [])
             {
                 _writer.Number(start);
             }

@@ -13,21 +13,19 @@ namespace Vedette.Detection.Stateful;
 /// Runs correlations, new terms and suppression on matches that come in order (<see cref="EventOrder"/>). The same matches give the same findings. An event that is late is taken as happening
 /// at the time reached. One thread at a time.
 /// </summary>
-public sealed class StatefulDetector : IWindowClock
+public sealed class StatefulDetector
 {
-    /// <summary>So many windows wait for their end before those are looked for that were forgotten meanwhile.</summary>
-    private const int MinClosing = 1_024;
-
     private readonly StatefulPlan _plan;
     private readonly CorrelationState[] _correlations;
-    private readonly Dictionary<int, TermMemory> _terms = [];
-    private readonly PriorityQueue<(CorrelationState State, GroupWindow Window), (long Due, int Place, string Key)> _closing = new(CloseOrder.Instance);
-    private readonly PriorityQueue<OpenFinding, (long Until, string Id)> _open = new(OpenOrder.Instance);
-    private readonly Dictionary<(int Place, string Key), OpenFinding> _suppressing = [];
-    private readonly Queue<Occurrence> _pending = new();
+    private readonly TermMemory?[] _terms;
+    private readonly ClosingWindows _closing = new();
+    private readonly OpenFindings _open;
+    private readonly Queue<CorrelationHit> _hits = new();
     private readonly List<ToldFinding> _told = [];
-    private readonly MemoryAccount _findings;
-    private int _maxClosing = MinClosing;
+    private readonly UnpackedValues _values = new();
+    private readonly FieldCombinations _groups = new();
+    private readonly FieldCombinations _counted = new();
+    private readonly CompositeKey _key = new();
     private long _now = long.MinValue;
     private bool _isLearning;
     private ToldOccasion _occasion;
@@ -39,15 +37,9 @@ public sealed class StatefulDetector : IWindowClock
     {
         memory ??= new StateMemory();
         _plan = rules.Stateful;
-        _findings = memory.Findings.Open(TryCloseFinding);
-        _correlations = [.. _plan.Correlations.Select(correlation => new CorrelationState(correlation, Budget, memory, this))];
-        for (int place = 0; place < _plan.Planned.Length; place++)
-        {
-            if (_plan.Planned[place].Rule.NewTerms is { } terms)
-            {
-                _terms.Add(place, new TermMemory(terms, memory.Terms));
-            }
-        }
+        _open = new OpenFindings(_plan.Planned.Length, Budget, memory.Findings, _told);
+        _correlations = [.. _plan.Correlations.Select(correlation => new CorrelationState(correlation, Budget, memory, _closing))];
+        _terms = [.. _plan.Planned.Select(planned => planned.Rule.NewTerms is { } terms ? new TermMemory(terms, memory.Terms) : null)];
     }
 
     /// <summary>What is remembered and what was given up.</summary>
@@ -58,7 +50,7 @@ public sealed class StatefulDetector : IWindowClock
     {
         EvictedGroups = Budget.EvictedGroups,
         EvictedMatches = Budget.EvictedMatches,
-        EvictedTerms = _terms.Values.Sum(terms => terms.Terms.Evicted + terms.Peers.Evicted) + _correlations.Sum(state => state.Unfinished.Evicted),
+        EvictedTerms = _terms.Sum(terms => terms is null ? 0 : terms.Terms.Evicted + terms.Peers.Evicted) + _correlations.Sum(state => state.Unfinished.Evicted),
         EvictedFindings = Budget.EvictedFindings,
     };
 
@@ -76,20 +68,20 @@ public sealed class StatefulDetector : IWindowClock
         _now = at;
         _occasion = ToldOccasion.Event;
         LogStart ??= match.At;
-        ImmutableArray<FieldTexts> values = match.Values.Unpack();
+        match.Values.Unpack(_values);
         foreach (int rule in match.Rules)
         {
-            _pending.Enqueue(new Occurrence(rule, at, values, match.IsLate) { Request = match.Request, MayContinue = match.MayContinue, Evidence = match.Evidence, Repeated = match.Repeated });
+            Process(new Occurrence(rule, at, match, _values));
         }
 
-        Drain();
+        ProcessHits();
     }
 
     /// <summary>Takes a repeat of a term that was told before (<see cref="EventMatch.Repeated"/>), at once and not in order: of a term that is known it changes only when it was last seen.</summary>
     /// <param name="term">The term.</param>
     /// <param name="at">When, in ticks.</param>
     /// <returns>False when it must be processed as a match.</returns>
-    internal bool TryRefresh(RepeatedTerm term, long at) => !term.Members.IsDefault && _terms[term.Match.Rules[0]].TryRefresh(term.Members, Math.Max(at, _now));
+    internal bool TryRefresh(RepeatedTerm term, long at) => !term.Members.IsDefault && _terms[term.Match.Rules[0]]!.TryRefresh(term.Members, Math.Max(at, _now));
 
     /// <summary>Takes a match to learn from: nothing is told.</summary>
     public void Learn(EventMatch match)
@@ -108,13 +100,7 @@ public sealed class StatefulDetector : IWindowClock
         }
 
         _closing.Clear();
-        foreach ((OpenFinding open, _) in _open.UnorderedItems)
-        {
-            open.Close();
-        }
-
         _open.Clear();
-        _suppressing.Clear();
         _told.Clear();
         _now = long.MinValue;
     }
@@ -145,11 +131,14 @@ public sealed class StatefulDetector : IWindowClock
         writer.Number(StateWriter.Version);
         writer.Number(_now);
         writer.Number(LogStart?.UtcTicks ?? -1);
-        state.WriteOpen([.. _open.UnorderedItems.OrderBy(item => item.Priority, OpenOrder.Instance).Select(item => item.Element)]);
-        writer.Number(_terms.Count);
-        foreach ((int place, TermMemory terms) in _terms)
+        state.WriteOpen(_open.InOrder);
+        writer.Number(_terms.Count(terms => terms is not null));
+        for (int place = 0; place < _terms.Length; place++)
         {
-            state.Write(place, terms);
+            if (_terms[place] is { } terms)
+            {
+                state.Write(place, terms);
+            }
         }
 
         writer.Number(_correlations.Length);
@@ -177,7 +166,7 @@ public sealed class StatefulDetector : IWindowClock
             return false;
         }
 
-        StateReader state = new(_plan, _findings);
+        StateReader state = new(_plan, _open.Account);
         _now = reader.Number() is var now && now <= DateTime.MaxValue.Ticks ? now : throw new InvalidDataException("a time out of range");
         LogStart = reader.Number() switch
         {
@@ -188,8 +177,7 @@ public sealed class StatefulDetector : IWindowClock
         List<OpenFinding?> open = state.ReadOpen(ref reader);
         foreach (OpenFinding item in open.OfType<OpenFinding>())
         {
-            Open(item);
-            if (item.Suppresses is { } key && !_suppressing.TryAdd(key, item))
+            if (!_open.TryAdd(item))
             {
                 throw new InvalidDataException("two findings that take the same");
             }
@@ -208,27 +196,12 @@ public sealed class StatefulDetector : IWindowClock
         return true;
     }
 
-    /// <inheritdoc />
-    void IWindowClock.CloseAt(CorrelationState state, GroupWindow window)
-    {
-        if (_closing.Count >= _maxClosing)
-        {
-            // Forgotten groups leave their place behind.
-            ((CorrelationState, GroupWindow) Element, (long Due, int, string) Priority)[] live = [.. _closing.UnorderedItems.Where(item => item.Element.Window.Due == item.Priority.Due)];
-            _closing.Clear();
-            _closing.EnqueueRange(live);
-            _maxClosing = Math.Max(MinClosing, 2 * live.Length);
-        }
-
-        _closing.Enqueue((state, window), (window.Due, state.Correlation.Place, window.Key));
-    }
-
     private void CloseBefore(long time)
     {
         while (true)
         {
-            long due = _closing.TryPeek(out _, out (long Due, int, string) closing) ? closing.Due : long.MaxValue;
-            long until = _open.TryPeek(out _, out (long Until, string) opened) ? opened.Until : long.MaxValue;
+            long due = _closing.FirstEnd;
+            long until = _open.FirstEnd;
             if (Math.Min(due, until) >= time)
             {
                 return;
@@ -236,120 +209,112 @@ public sealed class StatefulDetector : IWindowClock
 
             if (until < due)
             {
-                CloseFinding(_open.Dequeue());
-                continue;
+                _open.CloseFirst();
             }
-
-            (CorrelationState state, GroupWindow window) = _closing.Dequeue();
-            if (window.Due != due)
+            else if (_closing.CloseFirst() is { } closed)
             {
-                continue;
-            }
-
-            _now = Math.Max(_now, due);
-            _occasion = ToldOccasion.Close;
-            Completed(state.Close(window));
-            Drain();
-        }
-    }
-
-    private void Drain()
-    {
-        while (_pending.TryDequeue(out Occurrence? occurrence))
-        {
-            PlannedRule planned = _plan.Planned[occurrence.Place];
-            string? news = null;
-            if (_terms.TryGetValue(occurrence.Place, out TermMemory? terms))
-            {
-                news = terms.See(occurrence, LogStart!.Value.Ticks);
-                if (news is null || _isLearning)
-                {
-                    continue;
-                }
-            }
-
-            foreach (Feed feed in planned.Feeds)
-            {
-                ImmutableArray<string> values = [.. occurrence.Combinations(feed.ValueFields).Where(combination => combination.Length > 0).Select(Occurrence.Key)];
-                foreach (ImmutableArray<string> group in occurrence.Combinations(feed.GroupFields))
-                {
-                    CorrelationState state = _correlations[feed.Correlation];
-                    Completed(state.Add(feed.Input, occurrence, group, values));
-                    state.MakeRoom();
-                }
-            }
-
-            bool isCorrelation = occurrence.Place >= _plan.Planned.Length - _correlations.Length;
-            if (planned.Tells && (isCorrelation || !_plan.TellsDirectly(occurrence.Place)))
-            {
-                Tell(planned.Rule, occurrence, news);
+                _now = Math.Max(_now, due);
+                _occasion = ToldOccasion.Close;
+                Enqueue(closed);
+                ProcessHits();
             }
         }
     }
 
-    private void Completed(ClosedWindow? closed)
+    /// <summary>Takes what correlations gave, until nothing more comes of it.</summary>
+    private void ProcessHits()
     {
-        if (closed is null)
+        while (_hits.TryDequeue(out CorrelationHit? hit))
         {
-            return;
+            Process(new Occurrence(hit));
         }
-
-        Finding finding = CorrelationFinding.Build(closed, _plan.All);
-        ImmutableArray<FieldTexts> group = [.. finding.Group.Select(member => new FieldTexts(member.Field, [member.Value]))];
-        // A window that begins at the end of time ends there, too.
-        long at = Math.Min(closed.To, DateTime.MaxValue.Ticks);
-        _pending.Enqueue(new Occurrence(closed.Correlation.Place, at, group, finding.IsLate)
-        {
-            Finding = finding,
-            Window = closed.Correlation.Decision == Decision.AtOnce ? closed.Window : null,
-            Fresh = CorrelationFinding.Requests(closed.Entries.Where(entry => entry.At > closed.CountedUntil)),
-        });
     }
 
-    private void Tell(DetectionRule rule, Occurrence occurrence, string? news)
+    private void Enqueue(ClosedWindow closed) => _hits.Enqueue(new CorrelationHit(closed, CorrelationFinding.Build(closed, _plan.All)));
+
+    private void Process(in Occurrence occurrence)
     {
-        if (_isLearning)
+        PlannedRule planned = _plan.Planned[occurrence.Place];
+        string? news = null;
+        if (_terms[occurrence.Place] is { } terms)
         {
-            return;
+            news = terms.See(occurrence, LogStart!.Value.Ticks);
+            if (news is null || _isLearning)
+            {
+                return;
+            }
         }
 
-        Finding finding = occurrence.Finding
-            ?? occurrence.Evidence.ToFinding(EventContent.IdOf(rule.Id, Convert.ToHexStringLower(occurrence.Evidence.Content)), rule) with { IsLate = occurrence.IsLate };
-        if (news is not null)
+        foreach (Feed feed in planned.Feeds)
         {
-            finding = finding with { Message = $"{finding.Message}; {news}" };
+            Correlate(feed, occurrence);
         }
 
+        bool isCorrelation = occurrence.Place >= _plan.Planned.Length - _correlations.Length;
+        if (planned.Tells && !_isLearning && (isCorrelation || !_plan.TellsDirectly(occurrence.Place)))
+        {
+            Tell(planned.Rule, occurrence, news);
+        }
+    }
+
+    private void Correlate(Feed feed, in Occurrence occurrence)
+    {
+        CorrelationState state = _correlations[feed.Correlation];
+        ImmutableArray<string> values = feed.ValueFields.IsEmpty ? [] : Counted(feed.ValueFields, occurrence);
+        _groups.Begin(occurrence.Values, feed.GroupFields);
+        while (_groups.TryNext(out ReadOnlySpan<string> group))
+        {
+            if (state.Add(feed.Input, occurrence, group, values) is { } closed)
+            {
+                Enqueue(closed);
+            }
+
+            state.MakeRoom();
+        }
+    }
+
+    private ImmutableArray<string> Counted(ImmutableArray<string?> fields, in Occurrence occurrence)
+    {
+        ImmutableArray<string>.Builder values = ImmutableArray.CreateBuilder<string>(1);
+        _counted.Begin(occurrence.Values, fields);
+        while (_counted.TryNext(out ReadOnlySpan<string> combination))
+        {
+            values.Add(CompositeKey.Of(combination));
+        }
+
+        return values.DrainToImmutable();
+    }
+
+    private void Tell(DetectionRule rule, in Occurrence occurrence, string? news)
+    {
         if (rule.Suppression is not { } suppression)
         {
-            _told.Add(new ToldFinding(finding, _occasion));
+            Finding finding = Told(rule, occurrence, news);
             if (occurrence.Window is { } window)
             {
-                window.Open = Open(new OpenFinding(finding, window.QuietUntil, _findings));
+                window.Open = new OpenFinding(finding, window.QuietUntil, _open.Account);
+                _open.TryAdd(window.Open);
             }
 
             return;
         }
 
-        // A field that is missing is a value of its own: the finding must not be lost.
-        string key = Occurrence.Key(
-            [.. suppression.By.Select(field => occurrence.ValuesOf(field) is { IsEmpty: false } values ? string.Concat(values.Select(value => $"{value.Length}:{value}")) : "")]);
-        if (_suppressing.TryGetValue((occurrence.Place, key), out OpenFinding? first))
+        ReadOnlySpan<char> key = KeyOf(suppression.By, occurrence.Values);
+        OpenFinding? first = _open.Find(occurrence.Place, key);
+        if (first is not null)
         {
             first.Add(occurrence, occurrence.Window?.Open == first ? occurrence.Fresh : null);
-            _findings.MakeRoom();
         }
         else
         {
-            _told.Add(new ToldFinding(finding, _occasion));
             // The finding of a correlation takes more of the same for the correlation's timespan at least.
             long until = Math.Max(occurrence.At + suppression.For.Ticks, occurrence.Window?.QuietUntil ?? long.MinValue);
-            first = Open(new OpenFinding(finding, until, _findings) { Suppresses = (occurrence.Place, key) });
+            first = new OpenFinding(Told(rule, occurrence, news), until, _open.Account, (occurrence.Place, key.ToString()));
+            _open.TryAdd(first);
             first.Note(occurrence.Request);
-            _suppressing.Add((occurrence.Place, key), first);
-            _findings.MakeRoom();
         }
 
+        _open.Account.MakeRoom();
         if (occurrence.Window is { } quiet)
         {
             // Quiet no longer than there is a finding that counts what comes.
@@ -358,57 +323,32 @@ public sealed class StatefulDetector : IWindowClock
         }
     }
 
-    private OpenFinding Open(OpenFinding open)
+    private Finding Told(DetectionRule rule, in Occurrence occurrence, string? news)
     {
-        if (_open.Count == StateBudget.MaxOpenFindings)
-        {
-            TryCloseFinding();
-        }
-
-        _findings.MakeRoom();
-        _open.Enqueue(open, (open.Until, open.Finding.Id));
-        return open;
+        Finding finding = occurrence.Finding
+            ?? occurrence.Evidence.ToFinding(EventContent.IdOf(rule.Id, Convert.ToHexStringLower(occurrence.Evidence.Content)), rule, occurrence.IsLate, news);
+        _told.Add(new ToldFinding(finding, _occasion));
+        return finding;
     }
 
-    /// <summary>Closes the finding that closes first before its time.</summary>
-    private bool TryCloseFinding()
+    /// <summary>What makes findings the same. A field that is missing is a value of its own: the finding must not be lost.</summary>
+    private ReadOnlySpan<char> KeyOf(ImmutableArray<string> fields, UnpackedValues values)
     {
-        if (!_open.TryDequeue(out OpenFinding? first, out _))
+        _key.Clear();
+        foreach (string field in fields)
         {
-            return false;
+            if (fields.Length > 1)
+            {
+                _key.AppendAll(values.Of(field));
+                continue;
+            }
+
+            foreach (string value in values.Of(field))
+            {
+                _key.Append(value);
+            }
         }
 
-        CloseFinding(first);
-        Budget.EvictedFindings++;
-        return true;
-    }
-
-    private void CloseFinding(OpenFinding open)
-    {
-        open.Close();
-        if (open.Suppresses is { } key)
-        {
-            _suppressing.Remove(key);
-        }
-
-        if (open.HasChanged)
-        {
-            _told.Add(new ToldFinding(open.Finding, ToldOccasion.Update));
-        }
-    }
-
-    private sealed class CloseOrder : IComparer<(long Due, int Place, string Key)>
-    {
-        public static readonly CloseOrder Instance = new();
-
-        public int Compare((long Due, int Place, string Key) x, (long Due, int Place, string Key) y) =>
-            x.Due != y.Due ? x.Due.CompareTo(y.Due) : x.Place != y.Place ? x.Place.CompareTo(y.Place) : string.CompareOrdinal(x.Key, y.Key);
-    }
-
-    private sealed class OpenOrder : IComparer<(long Until, string Id)>
-    {
-        public static readonly OpenOrder Instance = new();
-
-        public int Compare((long Until, string Id) x, (long Until, string Id) y) => x.Until != y.Until ? x.Until.CompareTo(y.Until) : string.CompareOrdinal(x.Id, y.Id);
+        return _key.Text;
     }
 }

@@ -22,6 +22,7 @@ public sealed class StatefulPlan
         Fields = fields;
         TermPaths = [.. fields.Select((all, rule) => planned[rule].Rule.NewTerms is { } terms
             ? all.Where(field => terms.Fields.Contains(field.Name, StringComparer.Ordinal) || terms.Peers.Contains(field.Name, StringComparer.Ordinal)).Select(field => field.Path).ToImmutableArray() : [])];
+        FieldNames = [.. fields.Select(all => all.Select(field => field.Name).ToImmutableArray())];
         Alone = [.. fields.Select((_, rule) => ImmutableArray.Create(rule))];
         HasNewTerms = planned.Any(rule => rule.Rule.NewTerms is not null);
         IsEmpty = !planned.Any(rule => rule.IsStateful);
@@ -42,6 +43,9 @@ public sealed class StatefulPlan
 
     /// <summary>Per rule, the fields its matches carry, with the place of their path among the compiled paths.</summary>
     internal ImmutableArray<ImmutableArray<(string Name, int Path)>> Fields { get; }
+
+    /// <summary>Per rule, the names of the fields its matches carry, which the matches of only one share.</summary>
+    internal ImmutableArray<ImmutableArray<string>> FieldNames { get; }
 
     /// <summary>Per rule, the paths whose values tell one term from another, peers included; none for a rule without new terms.</summary>
     internal ImmutableArray<ImmutableArray<int>> TermPaths { get; }

@@ -54,7 +54,7 @@ public class FutureEventsTests
         }
 
         future.Add(Events.Decode(Event(9_000, "again")), "0", Log.Start);
-        Assert.Equal(EventOrder.MaxSources + 2, future.Take().Count);
+        Assert.Equal(EventOrder.MaxSources + 2, future.Take().Length);
     }
 
     [Fact]
