@@ -137,7 +137,7 @@ public sealed class RuleEvaluator : IPredicateJudge
             Time = EventTime.Of(view),
             Request = EventMatch.RequestOf(view),
             MayContinue = EventMatch.MayContinueAfter(view),
-            Values = TakeValues(view, _taken.Count == 1 ? plan.FieldNames[_taken[0]] : [.. _takenFields.Select(field => field.Name)]),
+            Values = TakeValues(view, _taken.Count == 1 ? plan.FieldNames[_taken[0]] : NamesTaken()),
             Evidence = Evidence.Of(view, cluster),
         };
     }
@@ -198,6 +198,17 @@ public sealed class RuleEvaluator : IPredicateJudge
         }
 
         return false;
+    }
+
+    private ImmutableArray<string> NamesTaken()
+    {
+        ImmutableArray<string>.Builder names = ImmutableArray.CreateBuilder<string>(_takenFields.Count);
+        foreach ((string name, _) in _takenFields)
+        {
+            names.Add(name);
+        }
+
+        return names.MoveToImmutable();
     }
 
     private FieldValues TakeValues(in EventView view, ImmutableArray<string> names)

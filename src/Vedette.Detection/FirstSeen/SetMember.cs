@@ -24,7 +24,7 @@ internal readonly ref struct SetMember(ReadOnlySpan<char> set, ReadOnlySpan<char
 
         public bool Equals(SetMember alternate, (string Set, string Member) other) => alternate.Member.SequenceEqual(other.Member) && alternate.Set.SequenceEqual(other.Set);
 
-        public int GetHashCode(SetMember alternate) => HashCode.Combine(string.GetHashCode(alternate.Set), string.GetHashCode(alternate.Member));
+        public int GetHashCode(SetMember alternate) => HashCode.Combine(string.GetHashCode(alternate.Set, StringComparison.Ordinal), string.GetHashCode(alternate.Member, StringComparison.Ordinal));
 
         public (string Set, string Member) Create(SetMember alternate) => (alternate.Set.ToString(), alternate.Member.ToString());
     }

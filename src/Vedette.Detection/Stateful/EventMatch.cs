@@ -24,6 +24,10 @@ public sealed record EventMatch
 
     private const int Overhead = 200;
 
+    private DateTimeOffset _at;
+    private bool _isLate;
+    private long _number;
+
     /// <summary>The rules that matched, by their place, in order.</summary>
     public required ImmutableArray<int> Rules { get; init; }
 
@@ -31,10 +35,14 @@ public sealed record EventMatch
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>Time for windows and order: event time, clamped where arrival is known. <see cref="DateTimeOffset.MinValue"/> where neither is known.</summary>
-    public DateTimeOffset At { get; internal set; }
+    public DateTimeOffset At
+    {
+        get => _at;
+        init => _at = value;
+    }
 
     /// <summary>True when it came after events that were already evaluated, though it happened before them.</summary>
-    public bool IsLate { get; internal set; }
+    public bool IsLate => _isLate;
 
     /// <summary>Place of the event's record in the journal it came from; 0 for a log.</summary>
     public long Sequence { get; init; }
@@ -55,10 +63,13 @@ public sealed record EventMatch
     internal int Size => Overhead + Evidence.Size + Values.Size;
 
     /// <summary>Its place among those that were given to <see cref="EventOrder"/>.</summary>
-    internal long Number { get; set; }
+    internal long Number => _number;
 
     /// <summary>In a stream, the term that this is a repeat of and whose further repeats wait for it; else null.</summary>
     internal RepeatedTerm? Repeated { get; init; }
+
+    /// <summary>Notes its place in order.</summary>
+    internal void Place(DateTimeOffset at, bool isLate, long number) => (_at, _isLate, _number) = (at, isLate, number);
 
     /// <summary>The identity of the event's request; null when it does not tell.</summary>
     internal static UInt128? RequestOf(in EventView view)

@@ -101,10 +101,10 @@ public sealed class EventOrder
 
         bool isLate = at < _passedUntil;
         Late += isLate ? 1 : 0;
-        (match.At, match.IsLate, match.Number) = (at, isLate, _number++);
+        match.Place(at, isLate, _number++);
         _held.Enqueue(match, match);
         _account.Add(match.Size);
-        return Pass();
+        return Pass() ?? (IReadOnlyList<EventMatch>)[];
     }
 
     /// <summary>Tells the time while nothing comes; what arrived before it must have been added.</summary>
@@ -113,7 +113,7 @@ public sealed class EventOrder
     public IReadOnlyList<EventMatch> Advance(DateTimeOffset now)
     {
         _arrival = now > _arrival ? now : _arrival;
-        return Pass();
+        return Pass() ?? (IReadOnlyList<EventMatch>)[];
     }
 
     /// <summary>Up to when matches went on; with <see cref="Arrival"/> and <see cref="HeldSequences"/> that is all it knows where arrival is known.</summary>
@@ -134,7 +134,7 @@ public sealed class EventOrder
         }
     }
 
-    private IReadOnlyList<EventMatch> Pass()
+    private List<EventMatch>? Pass()
     {
         _passed = null;
         DateTimeOffset? watermark = Watermark();
@@ -147,7 +147,7 @@ public sealed class EventOrder
         _isPassing = true;
         _account.MakeRoom();
         _isPassing = false;
-        return _passed ?? (IReadOnlyList<EventMatch>)[];
+        return _passed;
     }
 
     private bool TryForce()

@@ -1,5 +1,3 @@
-using Vedette.Detection.Findings;
-
 namespace Vedette.Detection.Stateful;
 
 /// <summary>The findings that more of the same still goes into. Bounded; when there are too many, the one that closes first is closed before its time.</summary>
