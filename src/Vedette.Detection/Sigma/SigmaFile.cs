@@ -8,7 +8,7 @@ namespace Vedette.Detection.Sigma;
 public sealed class SigmaFile
 {
     private readonly Lazy<string> _text;
-    private readonly ImmutableArray<YamlNode>? _documents;
+    private readonly Func<ImmutableArray<YamlNode>>? _documents;
 
     /// <summary>A file that is to be read.</summary>
     /// <param name="name">Name for messages.</param>
@@ -18,16 +18,11 @@ public sealed class SigmaFile
     {
     }
 
-    /// <summary>A file that was read before.</summary>
+    /// <summary>A file whose text is had when it is needed.</summary>
     /// <param name="name">Name for messages.</param>
-    /// <param name="documents">Its documents; there is nothing to say against it.</param>
+    /// <param name="documents">Gives its documents, where it was read before and there is nothing to say against it; null: they are read from the text.</param>
     /// <param name="text">Gives its YAML text, asked for at most once.</param>
-    public SigmaFile(string name, ImmutableArray<YamlNode> documents, Func<string> text)
-        : this(name, (ImmutableArray<YamlNode>?)documents, text)
-    {
-    }
-
-    private SigmaFile(string name, ImmutableArray<YamlNode>? documents, Func<string> text)
+    public SigmaFile(string name, Func<ImmutableArray<YamlNode>>? documents, Func<string> text)
     {
         Name = name;
         _documents = documents;
@@ -42,5 +37,5 @@ public sealed class SigmaFile
 
     /// <summary>Its documents.</summary>
     /// <param name="diagnostics">Takes what is wrong with it as YAML.</param>
-    internal ImmutableArray<YamlNode> Read(ICollection<Diagnostic> diagnostics) => _documents ?? YamlReader.Read(Name, Text, diagnostics);
+    internal ImmutableArray<YamlNode> Read(ICollection<Diagnostic> diagnostics) => _documents?.Invoke() ?? YamlReader.Read(Name, Text, diagnostics);
 }

@@ -26,33 +26,37 @@ public static class YamlArchive
     {
         Dictionary<string, int> numbers = new(StringComparer.Ordinal);
         using MemoryStream body = new();
-        using (BinaryWriter nodes = new(body, Encoding.UTF8, leaveOpen: true))
+        using (BinaryWriter writer = new(body, Encoding.UTF8, leaveOpen: true))
         {
-            nodes.Write7BitEncodedInt(files.Count);
+            writer.Write7BitEncodedInt(files.Count);
             foreach ((string name, ImmutableArray<YamlNode> documents) in files)
             {
-                WriteText(nodes, numbers, name);
+                using MemoryStream file = new();
+                using BinaryWriter nodes = new(file, Encoding.UTF8);
                 WriteAll(nodes, numbers, documents);
+                WriteText(writer, numbers, name);
+                writer.Write7BitEncodedInt((int)file.Length);
+                writer.Write(file.GetBuffer(), 0, (int)file.Length);
             }
         }
 
-        using BinaryWriter writer = new(to, Encoding.UTF8, leaveOpen: true);
-        writer.Write(Signature);
-        writer.Write7BitEncodedInt(numbers.Count);
+        using BinaryWriter archive = new(to, Encoding.UTF8, leaveOpen: true);
+        archive.Write(Signature);
+        archive.Write7BitEncodedInt(numbers.Count);
         foreach (string text in numbers.OrderBy(pair => pair.Value).Select(pair => pair.Key))
         {
-            writer.Write(text);
+            archive.Write(text);
         }
 
-        writer.Write(body.GetBuffer(), 0, (int)body.Length);
+        archive.Write(body.GetBuffer(), 0, (int)body.Length);
     }
 
     /// <summary>Reads an archive.</summary>
     /// <param name="from">The archive, whole.</param>
-    /// <returns>The documents of each file, in the order they were written.</returns>
+    /// <returns>The files in the order they were written, each with what makes its documents: they take far more memory than the archive, and nobody needs those of all files at once.</returns>
     /// <exception cref="InvalidDataException">This is none.</exception>
     /// <exception cref="EndOfStreamException">It ends too early.</exception>
-    public static ImmutableArray<KeyValuePair<string, ImmutableArray<YamlNode>>> Read(Stream from)
+    public static ImmutableArray<KeyValuePair<string, Func<ImmutableArray<YamlNode>>>> Read(Stream from)
     {
         using BinaryReader reader = new(from, Encoding.UTF8, leaveOpen: true);
         if (reader.ReadUInt32() != Signature)
@@ -66,13 +70,22 @@ public static class YamlArchive
             texts[i] = reader.ReadString();
         }
 
-        KeyValuePair<string, ImmutableArray<YamlNode>>[] files = new KeyValuePair<string, ImmutableArray<YamlNode>>[reader.Read7BitEncodedInt()];
+        KeyValuePair<string, Func<ImmutableArray<YamlNode>>>[] files = new KeyValuePair<string, Func<ImmutableArray<YamlNode>>>[reader.Read7BitEncodedInt()];
         for (int i = 0; i < files.Length; i++)
         {
-            files[i] = new(texts[reader.Read7BitEncodedInt()], ReadAll(reader, texts));
+            string name = texts[reader.Read7BitEncodedInt()];
+            int length = reader.Read7BitEncodedInt();
+            byte[] nodes = reader.ReadBytes(length);
+            files[i] = nodes.Length == length ? new(name, () => ReadAll(nodes, texts)) : throw new EndOfStreamException();
         }
 
         return [.. files];
+    }
+
+    private static ImmutableArray<YamlNode> ReadAll(byte[] nodes, string[] texts)
+    {
+        using BinaryReader reader = new(new MemoryStream(nodes), Encoding.UTF8);
+        return ReadAll(reader, texts);
     }
 
     private static void WriteText(BinaryWriter writer, Dictionary<string, int> numbers, string text)

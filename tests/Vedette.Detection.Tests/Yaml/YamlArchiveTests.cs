@@ -26,7 +26,7 @@ public class YamlArchiveTests
             archive.Position = 0;
             Assert.Equal(
                 files.Select(file => file.Item1 + string.Concat(file.Item2.Select(Describe))),
-                YamlArchive.Read(archive).Select(file => file.Key + string.Concat(file.Value.Select(Describe))));
+                YamlArchive.Read(archive).Select(file => file.Key + string.Concat(file.Value().Select(Describe))));
         });
 
     [Fact]
