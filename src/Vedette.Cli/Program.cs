@@ -2,7 +2,7 @@ using System.Runtime;
 using Vedette.Cli;
 using Vedette.Cli.Commands;
 
-// Nobody waits for an answer meanwhile, except of the server, which changes it.
+// A command may collect everything at once. The senders of a server would wait for that: it says otherwise.
 GCSettings.LatencyMode = GCLatencyMode.Batch;
 
 using CancellationTokenSource interrupt = new();

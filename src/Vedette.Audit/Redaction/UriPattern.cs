@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Vedette.Audit.Redaction;
 
 /// <summary>
-/// An expression for secrets in URIs. Making its automaton takes longer than a small log, and most logs have no URI of a client's own: where it is known which words every match has, it is made
-/// when one of them is met.
+/// An expression for secrets in URIs. Making its automaton takes milliseconds, and most logs have no URI of a client's own: where it is known which words every match has, it is made when one of them
+/// is met.
 /// </summary>
 internal sealed class UriPattern
 {

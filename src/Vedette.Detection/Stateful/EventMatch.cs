@@ -25,8 +25,6 @@ public sealed record EventMatch
     private const int Overhead = 200;
 
     private DateTimeOffset _at;
-    private bool _isLate;
-    private long _number;
 
     /// <summary>The rules that matched, by their place, in order.</summary>
     public required ImmutableArray<int> Rules { get; init; }
@@ -42,7 +40,7 @@ public sealed record EventMatch
     }
 
     /// <summary>True when it came after events that were already evaluated, though it happened before them.</summary>
-    public bool IsLate => _isLate;
+    public bool IsLate { get; private set; }
 
     /// <summary>Place of the event's record in the journal it came from; 0 for a log.</summary>
     public long Sequence { get; init; }
@@ -63,13 +61,13 @@ public sealed record EventMatch
     internal int Size => Overhead + Evidence.Size + Values.Size;
 
     /// <summary>Its place among those that were given to <see cref="EventOrder"/>.</summary>
-    internal long Number => _number;
+    internal long Number { get; private set; }
 
     /// <summary>In a stream, the term that this is a repeat of and whose further repeats wait for it; else null.</summary>
     internal RepeatedTerm? Repeated { get; init; }
 
     /// <summary>Notes its place in order.</summary>
-    internal void Place(DateTimeOffset at, bool isLate, long number) => (_at, _isLate, _number) = (at, isLate, number);
+    internal void Place(DateTimeOffset at, bool isLate, long number) => (_at, IsLate, Number) = (at, isLate, number);
 
     /// <summary>The identity of the event's request; null when it does not tell.</summary>
     internal static UInt128? RequestOf(in EventView view)

@@ -4,7 +4,7 @@ using System.Text;
 namespace Vedette.Documents.Yaml;
 
 /// <summary>
-/// YAML files as they were read, places included, in a form that is read twenty times as fast: for files that come with a program and were read when it was built. Little-endian; texts first, each
+/// YAML files as they were read, places included, in a form that needs no parsing: for files that come with a program and were read when it was built. Little-endian; texts first, each
 /// once, then the files, whose nodes name them by number.
 /// </summary>
 public static class YamlArchive
