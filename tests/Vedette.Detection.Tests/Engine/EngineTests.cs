@@ -8,6 +8,7 @@ using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Rules;
 using Vedette.Detection.Sigma;
+using Vedette.Tests;
 using Xunit;
 
 namespace Vedette.Detection.Tests.Engine;
@@ -203,19 +204,13 @@ public class EngineTests
         RuleEvaluator evaluator = new(rules);
         EventDecoder decoder = new();
         byte[] json = """{"verb":"create","objectRef":{"resource":"pods"},"user":{"username":"Alice","groups":["a","b"]}}"""u8.ToArray();
-        long allocated = 0;
-        for (int round = 0; round < 3; round++)
+        Assert.Equal(0, Allocations.OnceSettled(() =>
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 1_000; i++)
             {
                 decoder.Decode(json, out EventView view);
                 evaluator.Evaluate(view);
             }
-
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-
-        Assert.Equal(0, allocated);
+        }));
     }
 }
