@@ -14,9 +14,7 @@ internal static class OtherProgram
     /// <returns>Its exit code, and what it wrote.</returns>
     public static (int Exit, string Output) Run(string program, string input, (string Name, string Value)[] environment, params string[] arguments)
     {
-        string? path = PathOf(program);
-        Assert.SkipUnless(path is not null, $"not here: {program}");
-        ProcessStartInfo start = new(path!, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Require(program), arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
@@ -29,6 +27,16 @@ internal static class OtherProgram
         process.StandardInput.Close();
         process.WaitForExit();
         return (process.ExitCode, output.Result + error.Result);
+    }
+
+    /// <summary>Skips the test when a program is absent: to be said before a sampler, which takes a skip inside it for a failure.</summary>
+    /// <param name="program">Its name.</param>
+    /// <returns>Its path.</returns>
+    public static string Require(string program)
+    {
+        string? path = PathOf(program);
+        Assert.SkipUnless(path is not null, $"not here: {program}");
+        return path!;
     }
 
     private static string? PathOf(string program) =>

@@ -158,6 +158,7 @@ public class MetricRegistryTests
     [Fact]
     public void Prometheus_has_no_complaint_about_any_labels()
     {
+        OtherProgram.Require("promtool");
         Gen.String.Array[1, 20].Sample(
             values =>
             {

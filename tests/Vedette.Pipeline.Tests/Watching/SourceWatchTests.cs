@@ -251,7 +251,7 @@ public class SourceWatchTests
         EventDecoder decoder = new();
         Assert.Equal(0, Allocations.OnceSettled(() =>
         {
-            Assert.Equal(DecodeStatus.Ok, decoder.Decode(json, out EventView view));
+            decoder.Decode(json, out EventView view);
             for (int i = 0; i < 100; i++)
             {
                 _watch.Add(view, "prod", "webhook", s_start);
