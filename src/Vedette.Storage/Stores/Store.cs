@@ -74,7 +74,7 @@ public sealed class Store : IAsyncDisposable
     }
 
     /// <summary>What a source's deliveries are gathered in. One for each thread that receives.</summary>
-    public EventRecords CreateRecords() => new(new Redactor(_redactionKey, _redaction), new EventIdentity(_identityKey));
+    public EventRecords CreateRecords() => new(new Redactor(_redactionKey, _redaction), new EventIdentity(_identityKey), Events.CreateBatch());
 
     /// <summary>Makes a delivery durable: its events, and what was none.</summary>
     /// <param name="records">The delivery; untouched until this returns.</param>
@@ -125,8 +125,11 @@ public sealed record StoreOptions
     /// <summary>How many of the newest quarantined pieces are known again.</summary>
     public int QuarantineWindow { get; init; } = 50_000;
 
-    /// <summary>How many of the newest findings are known again by their ids.</summary>
-    public int FindingWindow { get; init; } = 1_000_000;
+    /// <summary>
+    /// How many of the newest findings are known again by their ids, 24 bytes of memory each. After a crash detection tells again what it told since its state was last saved, some seconds before; after an update that cannot read
+    /// the saved state, all that the journal's events give. An ordinary cluster has so many findings in months.
+    /// </summary>
+    public int FindingWindow { get; init; } = 1 << 18;
 
     /// <summary>Redaction; null for the defaults.</summary>
     public RedactionOptions? Redaction { get; init; }
