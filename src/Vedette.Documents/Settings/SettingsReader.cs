@@ -136,7 +136,12 @@ public sealed partial class SettingsReader
     }
 
     /// <summary>A size in bytes such as <c>512MB</c> or <c>64MiB</c>, within bounds.</summary>
-    public long Size(string name, long otherwise, long least, long most)
+    /// <param name="name">The setting.</param>
+    /// <param name="otherwise">What it is where nothing is said.</param>
+    /// <param name="least">Least bytes.</param>
+    /// <param name="most">Most bytes.</param>
+    /// <param name="mostIs">What the most is, where another setting decides it, such as <c>a quarter of limits.memory</c>.</param>
+    public long Size(string name, long otherwise, long least, long most, string? mostIs = null)
     {
         if (this[name] is not { } node)
         {
@@ -161,7 +166,7 @@ public sealed partial class SettingsReader
             }
         }
 
-        Tell(node, string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)} must be a size from {least} to {most} bytes, such as 512MB or 64MiB"));
+        Tell(node, string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)} must be a size from {least} to {most} bytes{(mostIs is null ? "" : $" ({mostIs})")}, such as 512MB or 64MiB"));
         return otherwise;
     }
 

@@ -15,6 +15,9 @@ namespace Vedette.Server.Settings;
 /// <summary>Reads a settings file (vedette.yaml).</summary>
 public static class SettingsFile
 {
+    // Longer bodies are never taken, whatever is said.
+    private const long MaxBodyOfAll = 1024L * 1024 * 1024;
+
     private static readonly string[] s_open = ["audit", "metrics", "api"];
 
     /// <summary>Reads one.</summary>
@@ -269,12 +272,13 @@ public static class SettingsFile
         if (limits["maxInFlight"] is not null)
         {
             // Their buffers take one and a half times as much of the memory, and detection needs a quarter.
-            read = read with { MaxInFlight = limits.Size("maxInFlight", read.MaxInFlight, 1024 * 1024, limits["memory"] is null ? 64L * 1024 * 1024 * 1024 : read.Memory / 4) };
+            (long most, string? mostIs) = limits["memory"] is null ? (64L * 1024 * 1024 * 1024, null) : (read.Memory / 4, "a quarter of limits.memory");
+            read = read with { MaxInFlight = limits.Size("maxInFlight", read.MaxInFlight, 1024 * 1024, most, mostIs) };
         }
 
         if (limits["maxBody"] is not null)
         {
-            read = read with { MaxBody = limits.Size("maxBody", read.MaxBody, 64 * 1024, Math.Min(1024L * 1024 * 1024, read.MaxInFlight)) };
+            read = read with { MaxBody = limits.Size("maxBody", read.MaxBody, 64 * 1024, Math.Min(MaxBodyOfAll, read.MaxInFlight), read.MaxInFlight < MaxBodyOfAll ? "as much as bodies may take together" : null) };
         }
 
         limits.Complete();
