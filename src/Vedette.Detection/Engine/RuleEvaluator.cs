@@ -28,13 +28,11 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly (int Epoch, bool Value)[] _answers;
     private readonly List<int> _matches = [];
     private readonly int[] _allWords;
-    private readonly long[] _matched;
-    private readonly long[] _blind;
-    private readonly long[][] _suppressed;
     private readonly byte[] _termKey = new byte[MaxTermKeyLength];
     private readonly List<int> _taken = [];
     private readonly List<(string Name, int Path)> _takenFields = [];
     private readonly ArrayBufferWriter<byte> _packed = new();
+    private RuleCounts _counts;
     private BodyNeeds? _hidden;
     private bool _hasBodies;
     private int _epoch;
@@ -48,49 +46,35 @@ public sealed class RuleEvaluator : IPredicateJudge
         _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
         _allWords = [.. Enumerable.Range(0, rules.Index.All.Length)];
-        _matched = new long[rules.Rules.Length];
-        _blind = new long[rules.Rules.Length];
-        _suppressed = [.. rules.Filters.Select(filters => new long[filters.Length])];
+        _counts = new RuleCounts(rules);
     }
 
     /// <summary>Per rule, how many events matched.</summary>
-    public ReadOnlySpan<long> Matched => _matched;
+    public ReadOnlySpan<long> Matched => _counts.Matched;
 
     /// <summary>Per rule, on how many events it was blind.</summary>
-    public ReadOnlySpan<long> Blind => _blind;
+    public ReadOnlySpan<long> Blind => _counts.Blind;
 
     /// <summary>Per filter of a rule, in the order of its filters, how many events it kept the rule from matching. An event counts for the first filter that does.</summary>
-    public ReadOnlySpan<long> Suppressed(int rule) => _suppressed[rule];
+    public ReadOnlySpan<long> Suppressed(int rule) => _counts.Suppressed[rule];
 
     /// <summary>How often a regular expression ran out of time; its test then counts as not passed.</summary>
-    public long RegexTimeouts => _scratch.RegexTimeouts;
+    public long RegexTimeouts => _counts.RegexTimeouts + _scratch.RegexTimeouts;
 
     /// <summary>The counts so far; they begin anew.</summary>
-    public RuleCounts TakeCounts()
+    /// <param name="used">Counts of this evaluator's rules that nobody needs any more, to go on with; null for new ones.</param>
+    public RuleCounts TakeCounts(RuleCounts? used)
     {
-        RuleCounts counts = new([.. _matched], [.. _blind], [.. _suppressed.Select(filters => filters.ToArray())], _scratch.RegexTimeouts);
-        Array.Clear(_matched);
-        Array.Clear(_blind);
-        Array.ForEach(_suppressed, Array.Clear);
+        RuleCounts counts = _counts;
+        counts.RegexTimeouts += _scratch.RegexTimeouts;
+        used?.Clear();
+        _counts = used ?? new RuleCounts(_rules);
         _scratch.RegexTimeouts = 0;
         return counts;
     }
 
     /// <summary>Adds the counts of another evaluator of the same rules.</summary>
-    public void Add(RuleCounts counts)
-    {
-        for (int rule = 0; rule < _matched.Length; rule++)
-        {
-            _matched[rule] += counts.Matched[rule];
-            _blind[rule] += counts.Blind[rule];
-            for (int filter = 0; filter < _suppressed[rule].Length; filter++)
-            {
-                _suppressed[rule][filter] += counts.Suppressed[rule][filter];
-            }
-        }
-
-        _scratch.RegexTimeouts += counts.RegexTimeouts;
-    }
+    public void Add(RuleCounts counts) => _counts.Add(counts);
 
     /// <summary>The rules that match an event, by their place, in order.</summary>
     /// <returns>Good until the next call.</returns>
@@ -282,13 +266,13 @@ public sealed class RuleEvaluator : IPredicateJudge
                 {
                     if (!IsSuppressed(rule, view))
                     {
-                        _matched[rule]++;
+                        _counts.Matched[rule]++;
                         _matches.Add(rule);
                     }
                 }
                 else if (isHidden && !IsExcluded(rule, view))
                 {
-                    _blind[rule]++;
+                    _counts.Blind[rule]++;
                 }
             }
         }
@@ -310,7 +294,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         {
             if (!filters[filter].Holds(this, view))
             {
-                _suppressed[rule][filter]++;
+                _counts.Suppressed[rule][filter]++;
                 return true;
             }
         }

@@ -57,7 +57,7 @@ internal sealed class LogWindow : IDisposable
     /// <summary>What gave no event, in order.</summary>
     public List<RejectedPiece> Rejects { get; } = [];
 
-    /// <summary>How often each rule matched and was blind.</summary>
+    /// <summary>How often each rule matched and was blind; before a worker has had it, what the one before left.</summary>
     public RuleCounts? Counts { get; set; }
 
     /// <summary>Time of the earliest event, where that matters.</summary>
@@ -93,7 +93,6 @@ internal sealed class LogWindow : IDisposable
         Matches.Clear();
         Repeats.Clear();
         Rejects.Clear();
-        Counts = null;
         Earliest = null;
         Failure = null;
         _done.Reset();

@@ -92,6 +92,6 @@ internal sealed class WindowWorkers : IDisposable
         matcher.Repeats.Clear();
         window.StandsAlone = reader.StandsAlone;
         window.Earliest = matcher.Earliest;
-        window.Counts = matcher.Evaluator.TakeCounts();
+        window.Counts = matcher.Evaluator.TakeCounts(window.Counts);
     }
 }
