@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Fields;
@@ -20,6 +21,9 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <summary>Longest values of a term, in bytes, of which repeats are told before they are taken out of the batch.</summary>
     internal const int MaxTermKeyLength = 1024;
 
+    /// <summary>Combinations of rules that match together, of which each list is made once; a power of two.</summary>
+    private const int MaxCombinations = 256;
+
     private readonly CompiledRules _rules;
     private readonly FieldResolver _fields;
     private readonly MatchScratch _scratch = new();
@@ -31,6 +35,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly byte[] _termKey = new byte[MaxTermKeyLength];
     private readonly List<int> _taken = [];
     private readonly List<(string Name, int Path)> _takenFields = [];
+    private readonly (ImmutableArray<int> Rules, ImmutableArray<string> Names)[] _combinations = new (ImmutableArray<int>, ImmutableArray<string>)[MaxCombinations];
     private readonly ArrayBufferWriter<byte> _packed = new();
     private RuleCounts _counts;
     private BodyNeeds? _hidden;
@@ -115,14 +120,26 @@ public sealed class RuleEvaluator : IPredicateJudge
             }
         }
 
-        return _taken.Count == 0 ? null : new EventMatch
+        if (_taken.Count == 0)
         {
-            Rules = _taken.Count == 1 ? plan.Alone[_taken[0]] : [.. _taken],
+            return null;
+        }
+
+        // One block for both: so many matches are held that each object less counts.
+        _packed.ResetWrittenCount();
+        Evidence.Pack(view, cluster, new PackedWriter(_packed));
+        int length = _packed.WrittenCount;
+        WriteValues(view);
+        byte[] block = _packed.WrittenSpan.ToArray();
+        (ImmutableArray<int> rules, ImmutableArray<string> names) = Taken();
+        return new EventMatch
+        {
+            Rules = rules,
             Time = EventTime.Of(view),
             Request = EventMatch.RequestOf(view),
             MayContinue = EventMatch.MayContinueAfter(view),
-            Values = TakeValues(view, _taken.Count == 1 ? plan.FieldNames[_taken[0]] : NamesTaken()),
-            Evidence = Evidence.Of(view, cluster),
+            Values = new FieldValues(names, block, length, block.Length - length),
+            Evidence = new Evidence(block, 0, length, block.Length),
         };
     }
 
@@ -184,20 +201,28 @@ public sealed class RuleEvaluator : IPredicateJudge
         return false;
     }
 
-    private ImmutableArray<string> NamesTaken()
+    /// <summary>The rules taken and the names of their fields. Thousands of matches are of the same rules and share them, as long as those keep their place.</summary>
+    private (ImmutableArray<int> Rules, ImmutableArray<string> Names) Taken()
     {
-        ImmutableArray<string>.Builder names = ImmutableArray.CreateBuilder<string>(_takenFields.Count);
-        foreach ((string name, _) in _takenFields)
+        if (_taken.Count == 1)
         {
-            names.Add(name);
+            return (_rules.Stateful.Alone[_taken[0]], _rules.Stateful.FieldNames[_taken[0]]);
         }
 
-        return names.MoveToImmutable();
+        ReadOnlySpan<int> rules = CollectionsMarshal.AsSpan(_taken);
+        HashCode hash = default;
+        hash.AddBytes(MemoryMarshal.AsBytes(rules));
+        ref (ImmutableArray<int> Rules, ImmutableArray<string> Names) kept = ref _combinations[hash.ToHashCode() & (MaxCombinations - 1)];
+        if (kept.Rules.IsDefault || !kept.Rules.AsSpan().SequenceEqual(rules))
+        {
+            kept = ([.. _taken], [.. _takenFields.Select(field => field.Name)]);
+        }
+
+        return kept;
     }
 
-    private FieldValues TakeValues(in EventView view, ImmutableArray<string> names)
+    private void WriteValues(in EventView view)
     {
-        _packed.ResetWrittenCount();
         PackedWriter writer = new(_packed);
         foreach ((_, int path) in _takenFields)
         {
@@ -212,8 +237,6 @@ public sealed class RuleEvaluator : IPredicateJudge
                 writer.Texts(TextsOf(range, view));
             }
         }
-
-        return new FieldValues(names, _packed.WrittenSpan);
     }
 
     private ImmutableArray<string> TextsOf(Range range, in EventView view)
