@@ -107,6 +107,60 @@ public class EventOrderTests
         Assert.Equal(1, order.Ahead);
     }
 
+    [Fact]
+    public void What_a_log_holds_until_its_end_comes_out_in_order_and_as_it_was_whether_there_is_room_for_all_or_not() =>
+        Gen.Select(Gen.Select(Gen.Int[0, 20], Gen.Int[0, 3], Gen.Int[0, 3]).Array[0, 60], Gen.Int[1, 80]).Sample((events, held) =>
+        {
+            MemoryShare share = new(long.MaxValue);
+            EventOrder order = new(new EventOrderOptions { MaxHeld = held }, share);
+            List<EventMatch> given = [];
+            List<string> passed = [];
+            foreach ((int at, int content, int request) in events)
+            {
+                EventMatch match = Log.With(s_match, at, $"{content}", Log.Field("g", $"{at}-{content}")) with
+                {
+                    Time = request == 0 ? null : Log.Start.AddSeconds(at),
+                    Request = request < 2 ? null : (UInt128)request,
+                    MayContinue = request == 2,
+                };
+                given.Add(match);
+                passed.AddRange(order.Add(match, "", arrival: null).Select(next => Text(next, next.IsLate)));
+            }
+
+            Assert.Equal(Math.Min(held, events.Length), order.Held);
+            passed.AddRange(order.Complete().Select(next => Text(next, next.IsLate)));
+            Assert.Equal(InOrder(given, held), passed);
+            Assert.Equal((0, 0), (order.Held, share.Used));
+        });
+
+    /// <summary>As <see cref="EventOrder"/> does it, slowly.</summary>
+    private static IEnumerable<string> InOrder(List<EventMatch> matches, int held)
+    {
+        List<(DateTimeOffset At, int Place, bool IsLate)> waiting = [];
+        DateTimeOffset until = DateTimeOffset.MinValue;
+        for (int place = 0; place < matches.Count || waiting.Count > 0; place++)
+        {
+            if (place < matches.Count)
+            {
+                DateTimeOffset at = matches[place].Time ?? DateTimeOffset.MinValue;
+                waiting.Add((at, place, at < until));
+            }
+
+            while (waiting.Count > (place < matches.Count ? held : 0))
+            {
+                (DateTimeOffset At, int Place, bool IsLate) first = waiting.OrderBy(item => item.At)
+                    .ThenBy(item => Convert.ToHexString(matches[item.Place].Evidence.Content), StringComparer.Ordinal).ThenBy(item => item.Place).First();
+                waiting.Remove(first);
+                until = first.At > until ? first.At : until;
+                yield return Text(matches[first.Place], first.IsLate);
+            }
+        }
+    }
+
+    private static string Text(EventMatch match, bool isLate) =>
+        $"{match.Time:O} {isLate} {match.Request} {match.MayContinue} {string.Join(',', match.Rules)} {Convert.ToHexString(match.Evidence.Packed)} "
+        + $"{string.Join(',', match.Values.Fields)} {Convert.ToHexString(match.Values.Packed)} {match.Size}";
+
     private static EventMatch At(double at) => s_match with { Time = Log.Start.AddSeconds(at) };
 
     private static IEnumerable<EventMatch> Add(EventOrder order, double at, double arrival) => order.Add(At(at), "s", Log.Start.AddSeconds(arrival));
