@@ -76,21 +76,28 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
 
     private sealed class Entry(string id, Finding finding, int arrival)
     {
-        private readonly List<(string Id, Finding Finding)> _stages = [(id, finding)];
+        // Null while there is one: of most requests no more come.
+        private List<(string Id, Finding Finding)>? _stages;
 
         public int Arrival => arrival;
 
-        public void Add(string id, Finding finding)
+        public void Add(string later, Finding stage)
         {
-            if (_stages.Count < MaxEvents && !_stages.Exists(stage => stage.Id == id))
+            _stages ??= [(id, finding)];
+            if (_stages.Count < MaxEvents && !_stages.Exists(known => known.Id == later))
             {
-                _stages.Add((id, finding));
+                _stages.Add((later, stage));
             }
         }
 
         /// <summary>The first stage gives identity, the last one that knows it the outcome.</summary>
         public Finding ToFinding()
         {
+            if (_stages is null)
+            {
+                return finding;
+            }
+
             _stages.Sort((left, right) => (left.Finding.Time, StageOrder(left.Finding), left.Id).CompareTo((right.Finding.Time, StageOrder(right.Finding), right.Id)));
             Finding first = _stages[0].Finding;
             if (_stages.Count == 1)
