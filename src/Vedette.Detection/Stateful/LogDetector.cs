@@ -46,6 +46,9 @@ public sealed class LogDetector
     /// <summary>The findings so far.</summary>
     public FindingCollector Findings { get; }
 
+    /// <summary>Matches held until the end.</summary>
+    public int Held => _order.Held;
+
     /// <summary>What was late, and what was given up for lack of room.</summary>
     public StateStatistics Statistics => _stateful.Statistics with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
 

@@ -54,6 +54,7 @@ public static class Scan
             read.Add(statistics);
         }
 
+        options.Ending?.Invoke(detector.Held);
         return new ScanResult(detector.Complete(), new ScanStatistics
         {
             Inputs = [.. read],
