@@ -22,7 +22,7 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
     /// <summary>Most events named in one finding.</summary>
     public const int MaxEvents = 100;
 
-    private readonly Dictionary<RequestKey, Entry> _entries = [];
+    private readonly Dictionary<UInt128, Entry> _entries = [];
 
     /// <summary>Number of findings.</summary>
     public int Count => _entries.Count;
@@ -53,7 +53,7 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
     /// <summary>Takes a finding of a stateful rule; one with the id of an earlier one takes its place.</summary>
     public void Add(Finding finding)
     {
-        RequestKey key = new(finding.Rule.Id, null, null, null, null, null, finding.Id);
+        UInt128 key = RequestKey.Of(finding.Rule.Id, finding.Id);
         if (_entries.TryGetValue(key, out Entry? entry))
         {
             _entries[key] = new Entry(finding.Id, finding, entry.Arrival);

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Findings;
@@ -98,22 +96,17 @@ public sealed record EventMatch
         int longest = 0;
         foreach (AuditField field in fields)
         {
-            longest = checked(longest + sizeof(int) + view[field].Raw.Length);
+            longest = checked(longest + DigestedTexts.LongestOf(view[field]));
         }
 
-        byte[] hashed = ArrayPool<byte>.Shared.Rent(longest);
-        int length = 0;
+        DigestedTexts texts = new(longest);
         foreach (AuditField field in fields)
         {
-            ReadOnlySpan<byte> text = view[field].Utf8Text();
-            BinaryPrimitives.WriteInt32LittleEndian(hashed.AsSpan(length), Encoding.UTF8.GetCharCount(text));
-            text.CopyTo(hashed.AsSpan(length + sizeof(int)));
-            length += sizeof(int) + text.Length;
+            texts.Append(view[field]);
         }
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(hashed.AsSpan(0, length), digest);
-        ArrayPool<byte>.Shared.Return(hashed);
+        texts.Finish(digest);
         return BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 
