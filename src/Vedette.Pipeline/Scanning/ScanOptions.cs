@@ -12,8 +12,8 @@ public sealed record ScanOptions
     /// <summary>Threads that evaluate, beside the calling one, which reads; 1: the calling one does everything. At most <see cref="MaxThreads"/>. The result does not depend on it.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Bytes read before events are looked for. Large enough to make calls rare, small enough to stay in a core's cache.</summary>
-    internal int WindowLength { get; init; } = 1 << 20;
+    /// <summary>Bytes read before events are looked for. Large enough to make calls rare, small enough for what is read to stay in a core's cache until it is looked at.</summary>
+    internal int WindowLength { get; init; } = 1 << 19;
 
     /// <summary>Name of the cluster, for findings.</summary>
     public string? Cluster { get; init; }
