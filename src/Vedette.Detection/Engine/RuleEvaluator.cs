@@ -95,10 +95,10 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// </summary>
     /// <param name="view">The event that <see cref="Evaluate(in EventView)"/> was last called with.</param>
     /// <param name="cluster">Name of the cluster, for the findings.</param>
-    public EventMatch? Take(in EventView view, string? cluster) => TakeWithout(view, cluster, []);
+    public EventMatch? Take(in EventView view, string? cluster) => TakeWithout(view, cluster, [], room: null);
 
-    /// <summary>As <see cref="Take(in EventView, string?)"/>, without some rules.</summary>
-    internal EventMatch? TakeWithout(in EventView view, string? cluster, List<int> without)
+    /// <summary>As <see cref="Take(in EventView, string?)"/>, without some rules, and with what is kept of the event in a room, if there is one.</summary>
+    internal EventMatch? TakeWithout(in EventView view, string? cluster, List<int> without, MatchRoom? room)
     {
         StatefulPlan plan = _rules.Stateful;
         _taken.Clear();
@@ -130,7 +130,8 @@ public sealed class RuleEvaluator : IPredicateJudge
         Evidence.Pack(view, cluster, new PackedWriter(_packed));
         int length = _packed.WrittenCount;
         WriteValues(view);
-        byte[] block = _packed.WrittenSpan.ToArray();
+        int start = 0;
+        byte[] block = room is null ? _packed.WrittenSpan.ToArray() : room.Place(_packed.WrittenSpan, out start);
         (ImmutableArray<int> rules, ImmutableArray<string> names) = Taken();
         return new EventMatch
         {
@@ -138,8 +139,9 @@ public sealed class RuleEvaluator : IPredicateJudge
             Time = EventTime.Of(view),
             Request = EventMatch.RequestOf(view),
             MayContinue = EventMatch.MayContinueAfter(view),
-            Values = new FieldValues(names, block, length, block.Length - length),
-            Evidence = new Evidence(block, 0, length, block.Length),
+            Values = new FieldValues(names, block, start + length, _packed.WrittenCount - length),
+            Evidence = new Evidence(block, start, length, _packed.WrittenCount),
+            IsBorrowed = room is not null,
         };
     }
 

@@ -81,6 +81,22 @@ public sealed record EventMatch
     /// <summary>In a stream, the term that this is a repeat of and whose further repeats wait for it; else null.</summary>
     internal RepeatedTerm? Repeated { get; init; }
 
+    /// <summary>True when its evidence and values are in a room that will be used again (<see cref="MatchRoom"/>).</summary>
+    internal bool IsBorrowed { get; init; }
+
+    /// <summary>The match with evidence and values of its own, to be kept.</summary>
+    internal EventMatch Alone()
+    {
+        if (!IsBorrowed)
+        {
+            return this;
+        }
+
+        int length = Evidence.Packed.Length;
+        byte[] block = [.. Evidence.Packed, .. Values.Packed];
+        return this with { Evidence = new Evidence(block, 0, length, block.Length), Values = new FieldValues(Values.Fields, block, length, block.Length - length), IsBorrowed = false };
+    }
+
     /// <summary>Notes its place in order.</summary>
     internal void Place(DateTimeOffset at, bool isLate, long number) => (_at, IsLate, Number) = (at.UtcTicks, isLate, number);
 

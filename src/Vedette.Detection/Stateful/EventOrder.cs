@@ -158,7 +158,11 @@ public sealed class EventOrder
         }
     }
 
-    private void Hold(EventMatch match) => _held.Enqueue(match, new HeldPlace(match.At.UtcTicks, match));
+    private void Hold(EventMatch match)
+    {
+        match = match.Alone();
+        _held.Enqueue(match, new HeldPlace(match.At.UtcTicks, match));
+    }
 
     private void Unpack()
     {

@@ -51,6 +51,9 @@ internal sealed class LogWindow : IDisposable
     /// <summary>Those of them that rules matched, in order.</summary>
     public List<MatchedEvent> Matches { get; } = [];
 
+    /// <summary>What the matches keep of their events.</summary>
+    public MatchRoom Room { get; } = new();
+
     /// <summary>Matches that only say that a term was seen again.</summary>
     public List<TermRepeat> Repeats { get; } = [];
 
@@ -91,6 +94,7 @@ internal sealed class LogWindow : IDisposable
         Events = 0;
         Period = new EventPeriod();
         Matches.Clear();
+        Room.Clear();
         Repeats.Clear();
         Rejects.Clear();
         Earliest = null;

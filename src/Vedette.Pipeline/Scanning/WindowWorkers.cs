@@ -82,7 +82,7 @@ internal sealed class WindowWorkers : IDisposable
         {
             window.Events++;
             window.Period.Add(view);
-            if (matcher.TryMatch(view, window.IsLearning, arrival: null, out MatchedEvent matched))
+            if (matcher.TryMatch(view, window.IsLearning, arrival: null, out MatchedEvent matched, window.Room))
             {
                 window.Matches.Add(matched);
             }

@@ -1,4 +1,5 @@
 using CsCheck;
+using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Stateful;
@@ -132,6 +133,42 @@ public class EventOrderTests
             Assert.Equal(InOrder(given, held), passed);
             Assert.Equal((0, 0), (order.Held, share.Used));
         });
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1_000)]
+    public void Matches_in_a_room_are_copied_where_they_are_kept_before_it_is_used_again(int held)
+    {
+        CompiledRules rules = Log.Rules($$$"""
+            {{{Log.Bases}}}title: new
+            vedette: {new_terms: {fields: [g]}}
+            logsource: {product: kubernetes, service: audit}
+            detection: {sel: {kind: a}, condition: sel}
+            ---
+            title: fold
+            vedette: {suppress: {by: [g], for: 10h}}
+            logsource: {product: kubernetes, service: audit}
+            detection: {sel: {kind: a}, condition: sel}
+            """);
+        (EventMatcher borrowing, EventMatcher plain) = (new(rules, "c"), new(rules, "c"));
+        (EventOrder borrowed, EventOrder kept) = (new(new EventOrderOptions { MaxHeld = held }), new(new EventOrderOptions { MaxHeld = held }));
+        (List<string> passed, List<string> expected) = ([], []);
+        MatchRoom room = new();
+        for (int i = 0; i < 200; i++)
+        {
+            EventView view = Events.Decode(Log.Event(i * 17 % 50, $"\"kind\":\"a\",\"g\":\"{i % 10}\",\"n\":{i}"));
+            room.Clear();
+            Assert.True(borrowing.TryMatch(view, isLearning: false, arrival: null, out MatchedEvent matched, room));
+            passed.AddRange(borrowed.Add(matched.Match!, "", arrival: null).Select(next => Text(next, next.IsLate)));
+            Assert.True(plain.TryMatch(view, isLearning: false, arrival: null, out matched));
+            expected.AddRange(kept.Add(matched.Match!, "", arrival: null).Select(next => Text(next, next.IsLate)));
+        }
+
+        passed.AddRange([.. borrowed.Complete().Select(next => Text(next, next.IsLate)), .. borrowing.Repeats.Select(repeat => Text(repeat.Term.Match, isLate: false))]);
+        expected.AddRange([.. kept.Complete().Select(next => Text(next, next.IsLate)), .. plain.Repeats.Select(repeat => Text(repeat.Term.Match, isLate: false))]);
+        Assert.NotEmpty(plain.Repeats);
+        Assert.Equal(expected, passed);
+    }
 
     /// <summary>As <see cref="EventOrder"/> does it, slowly.</summary>
     private static IEnumerable<string> InOrder(List<EventMatch> matches, int held)
