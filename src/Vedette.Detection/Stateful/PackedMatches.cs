@@ -104,7 +104,7 @@ internal sealed class PackedMatches
 
         private EventMatch ToMatch(byte[] block, int start)
         {
-            EventMatch match = new()
+            EventMatch made = new()
             {
                 Rules = _rules,
                 Time = Time,
@@ -113,8 +113,8 @@ internal sealed class PackedMatches
                 Values = new FieldValues(_fields, block, start + _evidence, _values),
                 Evidence = Evidence(block, start),
             };
-            match.Place(new DateTimeOffset(At, TimeSpan.Zero), isLate: false, _number);
-            return match;
+            made.Place(new DateTimeOffset(At, TimeSpan.Zero), isLate: false, _number);
+            return made;
         }
 
         private Evidence Evidence(byte[] block, int start) => new(block, start, _evidence, _evidence + _values);

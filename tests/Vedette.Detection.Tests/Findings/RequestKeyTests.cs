@@ -5,7 +5,6 @@ using System.Text.Json;
 using CsCheck;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Rules;
-using Vedette.Tests;
 using Xunit;
 
 namespace Vedette.Detection.Tests.Findings;
