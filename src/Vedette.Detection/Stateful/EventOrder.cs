@@ -146,7 +146,7 @@ public sealed class EventOrder
     {
         if (_packed is { } packed)
         {
-            foreach (EventMatch match in packed.TakeAll(isLast: true))
+            foreach (EventMatch match in packed.TakeInOrder())
             {
                 yield return Released(match);
             }
@@ -166,7 +166,7 @@ public sealed class EventOrder
 
     private void Unpack()
     {
-        foreach (EventMatch match in _packed?.TakeAll(isLast: false) ?? [])
+        foreach (EventMatch match in _packed?.TakeAlone() ?? [])
         {
             Hold(match);
         }

@@ -41,9 +41,8 @@ internal sealed class PackedMatches
         _matches[^1][Count++ % Together] = new Packed(match, _piece, start);
     }
 
-    /// <summary>Takes all out, in order.</summary>
-    /// <param name="isLast">True when they may keep the pieces alive that they are in, since nothing else will be packed; false when each is to stand alone.</param>
-    public IEnumerable<EventMatch> TakeAll(bool isLast)
+    /// <summary>Takes all out, in order. They keep the pieces alive that they are in: nothing else will be packed.</summary>
+    public IEnumerable<EventMatch> TakeInOrder()
     {
         // The time stands beside the place, so that few matches are looked at to order many.
         (long At, int Place)[] order = new (long, int)[Count];
@@ -55,9 +54,31 @@ internal sealed class PackedMatches
         Array.Sort(order, (x, y) => x.At != y.At ? x.At.CompareTo(y.At) : this[x.Place].Rank.CompareTo(this[y.Place].Rank));
         foreach ((_, int place) in order)
         {
-            yield return isLast ? this[place].ToMatch() : this[place].ToMatchAlone();
+            yield return this[place].ToMatch();
         }
 
+        Clear();
+    }
+
+    /// <summary>Takes all out as they came, each with a block of its own.</summary>
+    public IEnumerable<EventMatch> TakeAlone()
+    {
+        _piece = [];
+        for (int place = 0; place < Count; place++)
+        {
+            yield return this[place].ToMatchAlone();
+            if (place % Together == Together - 1)
+            {
+                // So that the pieces can go one after the other.
+                _matches[place / Together] = [];
+            }
+        }
+
+        Clear();
+    }
+
+    private void Clear()
+    {
         _matches.Clear();
         (Count, _piece, _used) = (0, [], 0);
     }
