@@ -10,7 +10,7 @@ internal static class Collections
     private const long BytesPerMatch = 1_024;
 
     /// <summary>Most bytes that are not collected: beyond, collections go on.</summary>
-    private const long MaxBytes = 96L * 1024 * 1024;
+    private const long MaxBytes = 64L * 1024 * 1024;
 
     /// <summary>Part of the memory that these bytes may be; where there is less, collections go on.</summary>
     private const int Share = 8;
