@@ -18,7 +18,7 @@ internal sealed class CorrelationHit
         // A window that begins at the end of time ends there, too.
         At = Math.Min(closed.To, DateTime.MaxValue.Ticks);
         Window = closed.Correlation.Decision == Decision.AtOnce ? closed.Window : null;
-        Fresh = CorrelationFinding.Requests(closed.Entries.Where(entry => entry.At > closed.CountedUntil));
+        Fresh = CorrelationFinding.Requests(closed.Entries, closed.CountedUntil);
         foreach (GroupValue member in finding.Group)
         {
             Values.BeginField(member.Field);

@@ -49,19 +49,7 @@ internal sealed class WindowEntry(int input, int place, long at, UInt128? reques
     public ImmutableArray<string> Values { get; private set; } = values;
 
     /// <summary>Bytes that it takes, with the places of its values in the table of those that are different.</summary>
-    public int Size
-    {
-        get
-        {
-            int size = Overhead + Evidence.Size;
-            foreach (string value in Values)
-            {
-                size += 64 + StateMemory.SizeOf(value);
-            }
-
-            return size;
-        }
-    }
+    public int Size { get; private set; } = SizeOf(evidence, values);
 
     /// <summary>Adds a later stage: it may know the outcome, and values that the first one did not have.</summary>
     /// <returns>True when it brought values.</returns>
@@ -70,12 +58,20 @@ internal sealed class WindowEntry(int input, int place, long at, UInt128? reques
         Evidence merged = Evidence.With(stage.Evidence);
         IsLate |= merged != Evidence && stage.IsLate;
         Evidence = merged;
-        if (Values.IsEmpty && !values.IsEmpty)
+        bool isNew = Values.IsEmpty && !values.IsEmpty;
+        Values = isNew ? values : Values;
+        Size = SizeOf(Evidence, Values);
+        return isNew;
+    }
+
+    private static int SizeOf(Evidence evidence, ImmutableArray<string> values)
+    {
+        int size = Overhead + evidence.Size;
+        foreach (string value in values)
         {
-            Values = values;
-            return true;
+            size += 64 + StateMemory.SizeOf(value);
         }
 
-        return false;
+        return size;
     }
 }

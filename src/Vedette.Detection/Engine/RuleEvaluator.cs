@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Fields;
@@ -20,6 +21,9 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <summary>Longest values of a term, in bytes, of which repeats are told before they are taken out of the batch.</summary>
     internal const int MaxTermKeyLength = 1024;
 
+    /// <summary>Combinations of rules that match together, of which each list is made once; a power of two.</summary>
+    private const int MaxCombinations = 256;
+
     private readonly CompiledRules _rules;
     private readonly FieldResolver _fields;
     private readonly MatchScratch _scratch = new();
@@ -28,13 +32,12 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly (int Epoch, bool Value)[] _answers;
     private readonly List<int> _matches = [];
     private readonly int[] _allWords;
-    private readonly long[] _matched;
-    private readonly long[] _blind;
-    private readonly long[][] _suppressed;
     private readonly byte[] _termKey = new byte[MaxTermKeyLength];
     private readonly List<int> _taken = [];
     private readonly List<(string Name, int Path)> _takenFields = [];
+    private readonly (ImmutableArray<int> Rules, ImmutableArray<string> Names)[] _combinations = new (ImmutableArray<int>, ImmutableArray<string>)[MaxCombinations];
     private readonly ArrayBufferWriter<byte> _packed = new();
+    private RuleCounts _counts;
     private BodyNeeds? _hidden;
     private bool _hasBodies;
     private int _epoch;
@@ -48,49 +51,35 @@ public sealed class RuleEvaluator : IPredicateJudge
         _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
         _allWords = [.. Enumerable.Range(0, rules.Index.All.Length)];
-        _matched = new long[rules.Rules.Length];
-        _blind = new long[rules.Rules.Length];
-        _suppressed = [.. rules.Filters.Select(filters => new long[filters.Length])];
+        _counts = new RuleCounts(rules);
     }
 
     /// <summary>Per rule, how many events matched.</summary>
-    public ReadOnlySpan<long> Matched => _matched;
+    public ReadOnlySpan<long> Matched => _counts.Matched;
 
     /// <summary>Per rule, on how many events it was blind.</summary>
-    public ReadOnlySpan<long> Blind => _blind;
+    public ReadOnlySpan<long> Blind => _counts.Blind;
 
     /// <summary>Per filter of a rule, in the order of its filters, how many events it kept the rule from matching. An event counts for the first filter that does.</summary>
-    public ReadOnlySpan<long> Suppressed(int rule) => _suppressed[rule];
+    public ReadOnlySpan<long> Suppressed(int rule) => _counts.Suppressed[rule];
 
     /// <summary>How often a regular expression ran out of time; its test then counts as not passed.</summary>
-    public long RegexTimeouts => _scratch.RegexTimeouts;
+    public long RegexTimeouts => _counts.RegexTimeouts + _scratch.RegexTimeouts;
 
     /// <summary>The counts so far; they begin anew.</summary>
-    public RuleCounts TakeCounts()
+    /// <param name="used">Counts of this evaluator's rules that nobody needs any more, to go on with; null for new ones.</param>
+    public RuleCounts TakeCounts(RuleCounts? used)
     {
-        RuleCounts counts = new([.. _matched], [.. _blind], [.. _suppressed.Select(filters => filters.ToArray())], _scratch.RegexTimeouts);
-        Array.Clear(_matched);
-        Array.Clear(_blind);
-        Array.ForEach(_suppressed, Array.Clear);
+        RuleCounts counts = _counts;
+        counts.RegexTimeouts += _scratch.RegexTimeouts;
+        used?.Clear();
+        _counts = used ?? new RuleCounts(_rules);
         _scratch.RegexTimeouts = 0;
         return counts;
     }
 
     /// <summary>Adds the counts of another evaluator of the same rules.</summary>
-    public void Add(RuleCounts counts)
-    {
-        for (int rule = 0; rule < _matched.Length; rule++)
-        {
-            _matched[rule] += counts.Matched[rule];
-            _blind[rule] += counts.Blind[rule];
-            for (int filter = 0; filter < _suppressed[rule].Length; filter++)
-            {
-                _suppressed[rule][filter] += counts.Suppressed[rule][filter];
-            }
-        }
-
-        _scratch.RegexTimeouts += counts.RegexTimeouts;
-    }
+    public void Add(RuleCounts counts) => _counts.Add(counts);
 
     /// <summary>The rules that match an event, by their place, in order.</summary>
     /// <returns>Good until the next call.</returns>
@@ -106,10 +95,10 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// </summary>
     /// <param name="view">The event that <see cref="Evaluate(in EventView)"/> was last called with.</param>
     /// <param name="cluster">Name of the cluster, for the findings.</param>
-    public EventMatch? Take(in EventView view, string? cluster) => TakeWithout(view, cluster, []);
+    public EventMatch? Take(in EventView view, string? cluster) => TakeWithout(view, cluster, [], room: null);
 
-    /// <summary>As <see cref="Take(in EventView, string?)"/>, without some rules.</summary>
-    internal EventMatch? TakeWithout(in EventView view, string? cluster, List<int> without)
+    /// <summary>As <see cref="Take(in EventView, string?)"/>, without some rules, and with what is kept of the event in a room, if there is one.</summary>
+    internal EventMatch? TakeWithout(in EventView view, string? cluster, List<int> without, MatchRoom? room)
     {
         StatefulPlan plan = _rules.Stateful;
         _taken.Clear();
@@ -131,14 +120,28 @@ public sealed class RuleEvaluator : IPredicateJudge
             }
         }
 
-        return _taken.Count == 0 ? null : new EventMatch
+        if (_taken.Count == 0)
         {
-            Rules = _taken.Count == 1 ? plan.Alone[_taken[0]] : [.. _taken],
+            return null;
+        }
+
+        // One block for both: so many matches are held that each object less counts.
+        _packed.ResetWrittenCount();
+        Evidence.Pack(view, cluster, new PackedWriter(_packed));
+        int length = _packed.WrittenCount;
+        WriteValues(view);
+        int start = 0;
+        byte[] block = room is null ? _packed.WrittenSpan.ToArray() : room.Place(_packed.WrittenSpan, out start);
+        (ImmutableArray<int> rules, ImmutableArray<string> names) = Taken();
+        return new EventMatch
+        {
+            Rules = rules,
             Time = EventTime.Of(view),
             Request = EventMatch.RequestOf(view),
             MayContinue = EventMatch.MayContinueAfter(view),
-            Values = TakeValues(view, _taken.Count == 1 ? plan.FieldNames[_taken[0]] : NamesTaken()),
-            Evidence = Evidence.Of(view, cluster),
+            Values = new FieldValues(names, block, start + length, _packed.WrittenCount - length),
+            Evidence = new Evidence(block, start, length, _packed.WrittenCount),
+            IsBorrowed = room is not null,
         };
     }
 
@@ -200,20 +203,28 @@ public sealed class RuleEvaluator : IPredicateJudge
         return false;
     }
 
-    private ImmutableArray<string> NamesTaken()
+    /// <summary>The rules taken and the names of their fields. Thousands of matches are of the same rules and share them, as long as those keep their place.</summary>
+    private (ImmutableArray<int> Rules, ImmutableArray<string> Names) Taken()
     {
-        ImmutableArray<string>.Builder names = ImmutableArray.CreateBuilder<string>(_takenFields.Count);
-        foreach ((string name, _) in _takenFields)
+        if (_taken.Count == 1)
         {
-            names.Add(name);
+            return (_rules.Stateful.Alone[_taken[0]], _rules.Stateful.FieldNames[_taken[0]]);
         }
 
-        return names.MoveToImmutable();
+        ReadOnlySpan<int> rules = CollectionsMarshal.AsSpan(_taken);
+        HashCode hash = default;
+        hash.AddBytes(MemoryMarshal.AsBytes(rules));
+        ref (ImmutableArray<int> Rules, ImmutableArray<string> Names) kept = ref _combinations[hash.ToHashCode() & (MaxCombinations - 1)];
+        if (kept.Rules.IsDefault || !kept.Rules.AsSpan().SequenceEqual(rules))
+        {
+            kept = ([.. _taken], [.. _takenFields.Select(field => field.Name)]);
+        }
+
+        return kept;
     }
 
-    private FieldValues TakeValues(in EventView view, ImmutableArray<string> names)
+    private void WriteValues(in EventView view)
     {
-        _packed.ResetWrittenCount();
         PackedWriter writer = new(_packed);
         foreach ((_, int path) in _takenFields)
         {
@@ -228,8 +239,6 @@ public sealed class RuleEvaluator : IPredicateJudge
                 writer.Texts(TextsOf(range, view));
             }
         }
-
-        return new FieldValues(names, _packed.WrittenSpan);
     }
 
     private ImmutableArray<string> TextsOf(Range range, in EventView view)
@@ -282,13 +291,13 @@ public sealed class RuleEvaluator : IPredicateJudge
                 {
                     if (!IsSuppressed(rule, view))
                     {
-                        _matched[rule]++;
+                        _counts.Matched[rule]++;
                         _matches.Add(rule);
                     }
                 }
                 else if (isHidden && !IsExcluded(rule, view))
                 {
-                    _blind[rule]++;
+                    _counts.Blind[rule]++;
                 }
             }
         }
@@ -310,7 +319,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         {
             if (!filters[filter].Holds(this, view))
             {
-                _suppressed[rule][filter]++;
+                _counts.Suppressed[rule][filter]++;
                 return true;
             }
         }

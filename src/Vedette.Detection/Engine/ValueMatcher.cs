@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -55,8 +56,8 @@ internal sealed class MatchScratch
 }
 
 /// <summary>
-/// A regular expression. The first values are asked of .NET's interpreter, which is there at once, for at most <see cref="Patience"/> each; who asks more, or a value that takes longer, gets an automaton that
-/// never backtracks. Both give the same answer. Making the automaton takes milliseconds and megabytes, and most expressions of a pack are asked a few times in a run or never.
+/// A regular expression. .NET's interpreter, which is there at once, is asked until all values together took it <see cref="Effort"/>, about what making an automaton takes that never backtracks: so what is
+/// asked seldom never pays for one, and what is asked often pays twice at most. A value that alone takes <see cref="Patience"/> is asked of the automaton at once. Both give the same answer.
 /// </summary>
 internal sealed class RegexMatcher : ValueMatcher
 {
@@ -66,11 +67,14 @@ internal sealed class RegexMatcher : ValueMatcher
     /// <summary>Time that the interpreter may take on one value before the automaton is made.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
 
-    private const int FewUses = 256;
+    /// <summary>Time that the interpreter may take on all values before the automaton is made, which takes milliseconds and megabytes.</summary>
+    public static readonly TimeSpan Effort = TimeSpan.FromMilliseconds(10);
+
+    private static readonly long s_effort = (long)(Effort.TotalSeconds * Stopwatch.Frequency);
 
     private readonly Lazy<Regex> _interpreter;
     private readonly Lazy<Regex> _automaton;
-    private int _uses;
+    private long _spent;
 
     public RegexMatcher(string pattern, RegexOptions options)
     {
@@ -82,17 +86,20 @@ internal sealed class RegexMatcher : ValueMatcher
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch)
     {
         ReadOnlySpan<char> decoded = scratch.Decode(text);
-        // Several threads may count at once and lose some: that only makes the automaton later.
-        if (_uses < FewUses)
+        if (_spent < s_effort)
         {
+            Regex interpreter = _interpreter.Value;
+            long started = Stopwatch.GetTimestamp();
             try
             {
-                _uses++;
-                return _interpreter.Value.IsMatch(decoded);
+                bool matches = interpreter.IsMatch(decoded);
+                // Several threads may add at once and lose some: that only makes the automaton later.
+                _spent += Stopwatch.GetTimestamp() - started;
+                return matches;
             }
             catch (RegexMatchTimeoutException)
             {
-                _uses = FewUses;
+                _spent = s_effort;
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Vedette.Detection.Correlations;
 using Vedette.Detection.Rules;
 using Vedette.Detection.Sigma;
@@ -16,10 +17,15 @@ internal static class CorrelationFinding
     {
         DetectionRule rule = closed.Correlation.Rule.Attributes;
         ImmutableArray<WindowEntry> entries = closed.Entries;
-        ImmutableArray<Finding> evidence = [.. entries.Select(entry => entry.Evidence.Unpack())];
+        Finding[] evidence = new Finding[entries.Length];
+        bool isLate = false;
+        for (int i = 0; i < evidence.Length; i++)
+        {
+            evidence[i] = entries[i].Evidence.Unpack();
+            isLate |= entries[i].IsLate;
+        }
+
         Finding first = evidence[0];
-        Finding actor = evidence.FirstOrDefault(item => item.Actor.User.Length > 0) ?? first;
-        Finding target = evidence.FirstOrDefault(item => item.Target is not null) ?? first;
         Finding finding = new()
         {
             Id = EventContent.IdOf(rule.Id, [.. closed.Window.Values, Convert.ToHexStringLower(entries[0].Evidence.Content)]),
@@ -27,35 +33,101 @@ internal static class CorrelationFinding
             Rule = rule,
             Cluster = first.Cluster,
             Origin = first.Origin,
-            Actor = actor.Actor,
-            SourceIp = evidence.FirstOrDefault(item => item.SourceIp is not null)?.SourceIp,
-            UserAgent = evidence.FirstOrDefault(item => item.UserAgent is not null)?.UserAgent,
-            Target = target.Target,
-            Verb = Same(evidence.Select(item => item.Verb)),
-            RequestUri = Same(evidence.Select(item => item.RequestUri)),
-            Decision = Same(evidence.Select(item => item.Decision)),
-            Code = Same(evidence.Select(item => item.Code)),
-            Events = [.. evidence.SelectMany(item => item.Events).Distinct().Take(FindingCollector.MaxEvents)],
+            Actor = (Array.Find(evidence, item => item.Actor.User.Length > 0) ?? first).Actor,
+            SourceIp = Array.Find(evidence, item => item.SourceIp is not null)?.SourceIp,
+            UserAgent = Array.Find(evidence, item => item.UserAgent is not null)?.UserAgent,
+            Target = Array.Find(evidence, item => item.Target is not null)?.Target,
+            Verb = Same(evidence, item => item.Verb),
+            RequestUri = Same(evidence, item => item.RequestUri),
+            Decision = Same(evidence, item => item.Decision),
+            Code = Same(evidence, item => item.Code),
+            Events = Events(evidence),
             Count = Requests(entries),
-            Group = [.. closed.Correlation.Rule.GroupBy.Zip(closed.Window.Values, (field, value) => new GroupValue(field, value))],
+            Group = Group(closed),
             Window = new FindingWindow(Time(entries[0].At), Time(entries[^1].At)),
-            Contributing = [.. entries.Select(entry => rules[entry.Place]).Distinct()],
+            Contributing = Contributing(entries, rules),
             Spread = new FindingSpread(
-                Math.Max(evidence.Max(item => item.Spread?.Users ?? 0), Different(evidence.Select(item => item.Actor.User.Length > 0 ? item.Actor.User : null))),
-                Math.Max(evidence.Max(item => item.Spread?.Targets ?? 0), Different(evidence.Select(item => item.Target))),
-                Math.Max(evidence.Max(item => item.Spread?.Sources ?? 0), Different(evidence.Select(item => item.SourceIp)))),
-            IsLate = entries.Any(entry => entry.IsLate),
+                Different(evidence, item => item.Actor.User.Length > 0 ? item.Actor.User : null, spread => spread.Users),
+                Different(evidence, item => item.Target, spread => spread.Targets),
+                Different(evidence, item => item.SourceIp, spread => spread.Sources)),
+            IsLate = isLate,
             Message = "",
         };
         return finding with { Message = Message(closed, finding) };
     }
 
     /// <summary>Number of requests. Two rules that matched the same event count it once; so does a request of which two rules matched different stages.</summary>
-    public static int Requests(IEnumerable<WindowEntry> entries)
+    /// <param name="entries">The matches.</param>
+    /// <param name="after">Those up to this time are left out, in ticks.</param>
+    public static int Requests(ImmutableArray<WindowEntry> entries, long after = long.MinValue)
     {
+        if (entries.Length == 1)
+        {
+            return entries[0].At > after ? entries[0].Evidence.Count : 0;
+        }
+
         HashSet<UInt128> requests = [];
-        HashSet<Evidence> others = [];
-        return entries.Sum(entry => (entry.Request is { } request ? requests.Add(request) : others.Add(entry.Evidence)) ? entry.Evidence.Count : 0);
+        HashSet<Evidence>? others = null;
+        int count = 0;
+        foreach (WindowEntry entry in entries)
+        {
+            if (entry.At > after && (entry.Request is { } request ? requests.Add(request) : (others ??= []).Add(entry.Evidence)))
+            {
+                count = checked(count + entry.Evidence.Count);
+            }
+        }
+
+        return count;
+    }
+
+    private static ImmutableArray<FindingEvent> Events(Finding[] evidence)
+    {
+        if (evidence.Length == 1 && evidence[0].Events.Length == 1)
+        {
+            return evidence[0].Events;
+        }
+
+        HashSet<FindingEvent> known = [];
+        ImmutableArray<FindingEvent>.Builder events = ImmutableArray.CreateBuilder<FindingEvent>(Math.Min(evidence.Length, FindingCollector.MaxEvents));
+        foreach (Finding item in evidence)
+        {
+            foreach (FindingEvent one in item.Events)
+            {
+                if (events.Count < FindingCollector.MaxEvents && known.Add(one))
+                {
+                    events.Add(one);
+                }
+            }
+        }
+
+        return events.DrainToImmutable();
+    }
+
+    private static ImmutableArray<GroupValue> Group(ClosedWindow closed)
+    {
+        ImmutableArray<string> fields = closed.Correlation.Rule.GroupBy;
+        GroupValue[] group = new GroupValue[Math.Min(fields.Length, closed.Window.Values.Length)];
+        for (int i = 0; i < group.Length; i++)
+        {
+            group[i] = new GroupValue(fields[i], closed.Window.Values[i]);
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(group);
+    }
+
+    /// <summary>The rules that matched, in the order in which they first did.</summary>
+    private static ImmutableArray<DetectionRule> Contributing(ImmutableArray<WindowEntry> entries, ImmutableArray<DetectionRule> rules)
+    {
+        List<int> places = [];
+        foreach (WindowEntry entry in entries)
+        {
+            if (!places.Contains(entry.Place))
+            {
+                places.Add(entry.Place);
+            }
+        }
+
+        return [.. places.Select(place => rules[place]).Distinct()];
     }
 
     /// <summary>Such as <c>alice: 12 requests refused in 4 min 10 s</c>.</summary>
@@ -115,13 +187,51 @@ internal static class CorrelationFinding
 
     private static string Count(int number, string thing) => string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : "s")}");
 
-    private static int Different<T>(IEnumerable<T?> items) => items.Where(item => item is not null).Distinct().Count();
+    /// <summary>How many different ones there are; where the events are those of a correlation, at least as many as that told.</summary>
+    private static int Different<T>(Finding[] evidence, Func<Finding, T?> part, Func<FindingSpread, int> told)
+        where T : class
+    {
+        int least = 0;
+        T? first = null;
+        HashSet<T>? several = null;
+        foreach (Finding item in evidence)
+        {
+            least = Math.Max(least, item.Spread is { } spread ? told(spread) : 0);
+            if (part(item) is not { } one)
+            {
+                continue;
+            }
+
+            first ??= one;
+            if (several is not null || !one.Equals(first))
+            {
+                (several ??= [first]).Add(one);
+            }
+        }
+
+        return Math.Max(least, several?.Count ?? (first is null ? 0 : 1));
+    }
 
     /// <summary>What all that have it agree on; nothing when they differ.</summary>
-    private static T? Same<T>(IEnumerable<T?> items)
+    private static T? Same<T>(Finding[] evidence, Func<Finding, T?> part)
     {
-        T?[] different = [.. items.Where(item => item is not null).Distinct().Take(2)];
-        return different.Length == 1 ? different[0] : default;
+        T? same = default;
+        foreach (Finding item in evidence)
+        {
+            if (part(item) is not { } one)
+            {
+                continue;
+            }
+
+            if (same is not null && !EqualityComparer<T>.Default.Equals(same, one))
+            {
+                return default;
+            }
+
+            same = one;
+        }
+
+        return same;
     }
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

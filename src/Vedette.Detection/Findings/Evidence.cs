@@ -14,9 +14,9 @@ namespace Vedette.Detection.Findings;
 
 /// <summary>
 /// Who did what to what, in one block of a few hundred bytes: matches are remembered by the ten thousand, and of few a finding is told. Evidence of a correlation is what its finding says of the events,
-/// without group and window.
+/// without group and window. Equal to another when it is the same place of the same block.
 /// </summary>
-public sealed class Evidence
+public readonly record struct Evidence
 {
     // The digest's length and the digest, first so that matches are compared without a look at the rest; which of the members below are there; then the members, in the order in which they are read below.
     private const int HasTime = 1;
@@ -35,19 +35,32 @@ public sealed class Evidence
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_scratch;
 
-    private readonly byte[] _packed;
+    private readonly byte[] _block;
+    private readonly int _start;
+    private readonly int _length;
+    private readonly int _taken;
 
-    private Evidence(byte[] packed) => _packed = packed;
+    /// <summary>What <see cref="Pack"/> wrote into a block.</summary>
+    /// <param name="block">The block, which is not copied.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="length">How long it is.</param>
+    /// <param name="taken">Bytes that are kept with it, from its beginning: it is not alone in the block.</param>
+    internal Evidence(byte[] block, int start, int length, int taken) => (_block, _start, _length, _taken) = (block, start, length, taken);
+
+    private Evidence(byte[] block)
+        : this(block, 0, block.Length, block.Length)
+    {
+    }
 
     /// <summary>Digest of what it was made of: of the event's content (<see cref="EventContent"/>); for a correlation its finding's id.</summary>
-    public ReadOnlySpan<byte> Content => _packed.AsSpan(1, _packed[0]);
+    public ReadOnlySpan<byte> Content => _block.AsSpan(_start + 1, _block[_start]);
 
     /// <summary>The effective user.</summary>
     public string User
     {
         get
         {
-            PackedReader reader = new(_packed.AsSpan(1 + Content.Length));
+            PackedReader reader = Members();
             SkipToUser(ref reader);
             return reader.Text();
         }
@@ -58,7 +71,7 @@ public sealed class Evidence
     {
         get
         {
-            PackedReader reader = new(_packed.AsSpan(1 + Content.Length));
+            PackedReader reader = Members();
             SkipToUser(ref reader);
             reader.SkipText();
             return ReadEvents(ref reader);
@@ -70,16 +83,16 @@ public sealed class Evidence
     {
         get
         {
-            PackedReader reader = new(_packed.AsSpan(1 + Content.Length));
+            PackedReader reader = Members();
             return SkipToUser(ref reader);
         }
     }
 
-    /// <summary>Bytes that it takes.</summary>
-    internal int Size => 24 + StateMemory.SizeOf(_packed);
+    /// <summary>Bytes that it takes, with those that are kept with it.</summary>
+    internal int Size => StateMemory.SizeOf(_block.AsSpan(_start, _taken));
 
     /// <summary>The packed bytes, for keeping.</summary>
-    internal ReadOnlySpan<byte> Packed => _packed;
+    internal ReadOnlySpan<byte> Packed => _block.AsSpan(_start, _length);
 
     /// <summary>Takes it out of an event.</summary>
     /// <param name="view">The event.</param>
@@ -88,7 +101,13 @@ public sealed class Evidence
     internal static Evidence Of(in EventView view, string? cluster)
     {
         ArrayBufferWriter<byte> scratch = Scratch();
-        PackedWriter writer = new(scratch);
+        Pack(view, cluster, new PackedWriter(scratch));
+        return new Evidence(scratch.WrittenSpan.ToArray());
+    }
+
+    /// <summary>As <see cref="Of(in EventView, string?)"/>, into a block that something else goes into, too.</summary>
+    internal static void Pack(in EventView view, string? cluster, PackedWriter writer)
+    {
         Span<byte> content = stackalloc byte[SHA256.HashSizeInBytes];
         EventContent.Digest("", view, content);
         WriteContent(content, writer);
@@ -130,7 +149,6 @@ public sealed class Evidence
         }
 
         WriteOrigin(view.Origin, writer);
-        return new Evidence(scratch.WrittenSpan.ToArray());
     }
 
     /// <summary>Packs what a finding says of its events.</summary>
@@ -236,7 +254,7 @@ public sealed class Evidence
 
     private Finding Unpack(string id, DetectionRule rule)
     {
-        PackedReader reader = new(_packed.AsSpan(1 + Content.Length));
+        PackedReader reader = Members();
         byte has = reader.Byte();
         DateTimeOffset? time = (has & HasTime) != 0 ? new DateTimeOffset(reader.Ticks(), TimeSpan.Zero) : null;
         int? code = (has & HasCode) != 0 ? reader.Small() : null;
@@ -266,6 +284,8 @@ public sealed class Evidence
         };
         return reader.Left.IsEmpty && !events.IsEmpty ? finding : throw new InvalidDataException("evidence with something behind it, or of nothing");
     }
+
+    private PackedReader Members() => new(Packed[(1 + Content.Length)..]);
 
     private static int SkipToUser(ref PackedReader reader)
     {

@@ -91,7 +91,7 @@ public sealed record FindingActor(string User, ImmutableArray<string> Groups, st
 public sealed record FindingTarget(string Resource, string? Subresource, string? Namespace, string? Name, string? ApiGroup);
 
 /// <summary>A contributing event.</summary>
-public sealed record FindingEvent(string AuditId, string Stage);
+public readonly record struct FindingEvent(string AuditId, string Stage);
 
 /// <summary>A field by which a correlation groups, and its value.</summary>
 public readonly record struct GroupValue(string Field, string Value);

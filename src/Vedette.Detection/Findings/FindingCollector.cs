@@ -22,7 +22,7 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
     /// <summary>Most events named in one finding.</summary>
     public const int MaxEvents = 100;
 
-    private readonly Dictionary<RequestKey, Entry> _entries = [];
+    private readonly Dictionary<UInt128, Entry> _entries = [];
 
     /// <summary>Number of findings.</summary>
     public int Count => _entries.Count;
@@ -53,7 +53,7 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
     /// <summary>Takes a finding of a stateful rule; one with the id of an earlier one takes its place.</summary>
     public void Add(Finding finding)
     {
-        RequestKey key = new(finding.Rule.Id, null, null, null, null, null, finding.Id);
+        UInt128 key = RequestKey.Of(finding.Rule.Id, finding.Id);
         if (_entries.TryGetValue(key, out Entry? entry))
         {
             _entries[key] = new Entry(finding.Id, finding, entry.Arrival);
@@ -76,21 +76,28 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
 
     private sealed class Entry(string id, Finding finding, int arrival)
     {
-        private readonly List<(string Id, Finding Finding)> _stages = [(id, finding)];
+        // Null while there is one: of most requests no more come.
+        private List<(string Id, Finding Finding)>? _stages;
 
         public int Arrival => arrival;
 
-        public void Add(string id, Finding finding)
+        public void Add(string later, Finding stage)
         {
-            if (_stages.Count < MaxEvents && !_stages.Exists(stage => stage.Id == id))
+            _stages ??= [(id, finding)];
+            if (_stages.Count < MaxEvents && !_stages.Exists(known => known.Id == later))
             {
-                _stages.Add((id, finding));
+                _stages.Add((later, stage));
             }
         }
 
         /// <summary>The first stage gives identity, the last one that knows it the outcome.</summary>
         public Finding ToFinding()
         {
+            if (_stages is null)
+            {
+                return finding;
+            }
+
             _stages.Sort((left, right) => (left.Finding.Time, StageOrder(left.Finding), left.Id).CompareTo((right.Finding.Time, StageOrder(right.Finding), right.Id)));
             Finding first = _stages[0].Finding;
             if (_stages.Count == 1)

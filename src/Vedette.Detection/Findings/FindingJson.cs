@@ -8,6 +8,11 @@ namespace Vedette.Detection.Findings;
 /// <summary>A finding as JSON: the stable contract. What is stored and sent is this, what is shown is a view of it.</summary>
 public static class FindingJson
 {
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
+    /// <summary>Length of a time.</summary>
+    private const int TimeLength = 27;
+
     /// <summary>The name of a level; null when the rule has none.</summary>
     public static string? Name(RuleLevel level) => level switch
     {
@@ -20,74 +25,74 @@ public static class FindingJson
     };
 
     /// <summary>A time as events write it.</summary>
-    public static string? Name(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string? Name(DateTimeOffset? time) => time?.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>Writes one finding as an object.</summary>
     public static void Write(Finding finding, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        writer.WriteString("id", finding.Id);
-        writer.WriteString("time", Name(finding.Time));
-        writer.WriteStartObject("rule");
-        writer.WriteString("id", finding.Rule.Id);
-        writer.WriteString("title", finding.Rule.Title);
-        writer.WriteString("level", Name(finding.Rule.Level));
-        writer.WriteString("dialect", finding.Rule.Dialect == RuleDialect.Falco ? "falco" : "sigma");
-        WriteTexts("tags", finding.Rule.Tags, writer);
+        writer.WriteString(Names.Id, finding.Id);
+        WriteTime(Names.Time, finding.Time, writer);
+        writer.WriteStartObject(Names.Rule);
+        writer.WriteString(Names.Id, finding.Rule.Id);
+        writer.WriteString(Names.Title, finding.Rule.Title);
+        writer.WriteString(Names.Level, Name(finding.Rule.Level));
+        writer.WriteString(Names.Dialect, finding.Rule.Dialect == RuleDialect.Falco ? "falco" : "sigma");
+        WriteTexts(Names.Tags, finding.Rule.Tags, writer);
         writer.WriteEndObject();
-        writer.WriteString("cluster", finding.Cluster);
-        writer.WriteStartObject("actor");
-        writer.WriteString("user", finding.Actor.User);
-        WriteTexts("groups", finding.Actor.Groups, writer);
+        writer.WriteString(Names.Cluster, finding.Cluster);
+        writer.WriteStartObject(Names.Actor);
+        writer.WriteString(Names.User, finding.Actor.User);
+        WriteTexts(Names.Groups, finding.Actor.Groups, writer);
         if (finding.Actor.Impersonator is { } impersonator)
         {
-            writer.WriteString("impersonator", impersonator);
+            writer.WriteString(Names.Impersonator, impersonator);
         }
 
         writer.WriteEndObject();
-        writer.WriteStartObject("source");
-        writer.WriteString("ip", finding.SourceIp);
-        writer.WriteString("userAgent", finding.UserAgent);
+        writer.WriteStartObject(Names.Source);
+        writer.WriteString(Names.Ip, finding.SourceIp);
+        writer.WriteString(Names.UserAgent, finding.UserAgent);
         writer.WriteEndObject();
         if (finding.Target is { } target)
         {
-            writer.WriteStartObject("target");
-            writer.WriteString("resource", target.Resource);
-            writer.WriteString("subresource", target.Subresource);
-            writer.WriteString("namespace", target.Namespace);
-            writer.WriteString("name", target.Name);
-            writer.WriteString("apiGroup", target.ApiGroup);
+            writer.WriteStartObject(Names.Target);
+            writer.WriteString(Names.Resource, target.Resource);
+            writer.WriteString(Names.Subresource, target.Subresource);
+            writer.WriteString(Names.Namespace, target.Namespace);
+            writer.WriteString(Names.Name, target.Name);
+            writer.WriteString(Names.ApiGroup, target.ApiGroup);
             writer.WriteEndObject();
         }
         else
         {
-            writer.WriteNull("target");
+            writer.WriteNull(Names.Target);
         }
 
-        writer.WriteString("verb", finding.Verb);
-        writer.WriteString("decision", finding.Decision);
+        writer.WriteString(Names.Verb, finding.Verb);
+        writer.WriteString(Names.Decision, finding.Decision);
         if (finding.Code is { } code)
         {
-            writer.WriteNumber("code", code);
+            writer.WriteNumber(Names.Code, code);
         }
         else
         {
-            writer.WriteNull("code");
+            writer.WriteNull(Names.Code);
         }
 
-        writer.WriteStartArray("events");
+        writer.WriteStartArray(Names.Events);
         foreach (FindingEvent item in finding.Events)
         {
             writer.WriteStartObject();
-            writer.WriteString("auditID", item.AuditId);
-            writer.WriteString("stage", item.Stage);
+            writer.WriteString(Names.AuditID, item.AuditId);
+            writer.WriteString(Names.Stage, item.Stage);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
         WriteCorrelated(finding, writer);
-        writer.WriteNumber("count", finding.Count);
-        writer.WriteString("message", finding.Message);
+        writer.WriteNumber(Names.Count, finding.Count);
+        writer.WriteString(Names.Message, finding.Message);
         writer.WriteEndObject();
     }
 
@@ -96,41 +101,54 @@ public static class FindingJson
     {
         if (finding.Window is { } window)
         {
-            writer.WriteStartObject("group");
+            writer.WriteStartObject(Names.Group);
             foreach (GroupValue member in finding.Group)
             {
                 writer.WriteString(member.Field, member.Value);
             }
 
             writer.WriteEndObject();
-            writer.WriteStartObject("window");
-            writer.WriteString("from", Name(window.From));
-            writer.WriteString("to", Name(window.To));
+            writer.WriteStartObject(Names.Window);
+            WriteTime(Names.From, window.From, writer);
+            WriteTime(Names.To, window.To, writer);
             writer.WriteEndObject();
-            writer.WriteStartArray("contributing");
+            writer.WriteStartArray(Names.Contributing);
             foreach (DetectionRule rule in finding.Contributing)
             {
                 writer.WriteStartObject();
-                writer.WriteString("id", rule.Id);
-                writer.WriteString("title", rule.Title);
+                writer.WriteString(Names.Id, rule.Id);
+                writer.WriteString(Names.Title, rule.Title);
                 writer.WriteEndObject();
             }
 
             writer.WriteEndArray();
-            writer.WriteStartObject("distinct");
-            writer.WriteNumber("users", finding.Spread?.Users ?? 0);
-            writer.WriteNumber("targets", finding.Spread?.Targets ?? 0);
-            writer.WriteNumber("sources", finding.Spread?.Sources ?? 0);
+            writer.WriteStartObject(Names.Distinct);
+            writer.WriteNumber(Names.Users, finding.Spread?.Users ?? 0);
+            writer.WriteNumber(Names.Targets, finding.Spread?.Targets ?? 0);
+            writer.WriteNumber(Names.Sources, finding.Spread?.Sources ?? 0);
             writer.WriteEndObject();
         }
 
         if (finding.IsLate)
         {
-            writer.WriteBoolean("late", true);
+            writer.WriteBoolean(Names.Late, true);
         }
     }
 
-    private static void WriteTexts(string name, ImmutableArray<string> texts, Utf8JsonWriter writer)
+    private static void WriteTime(JsonEncodedText name, DateTimeOffset? time, Utf8JsonWriter writer)
+    {
+        if (time is not { } known)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        Span<char> text = stackalloc char[TimeLength];
+        known.TryFormat(text, out int length, TimeFormat, CultureInfo.InvariantCulture);
+        writer.WriteString(name, text[..length]);
+    }
+
+    private static void WriteTexts(JsonEncodedText name, ImmutableArray<string> texts, Utf8JsonWriter writer)
     {
         writer.WriteStartArray(name);
         foreach (string text in texts)
@@ -139,5 +157,49 @@ public static class FindingJson
         }
 
         writer.WriteEndArray();
+    }
+
+    /// <summary>The names of members, looked through for what is to be escaped once and for all.</summary>
+    private static class Names
+    {
+        public static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
+        public static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
+        public static readonly JsonEncodedText Rule = JsonEncodedText.Encode("rule");
+        public static readonly JsonEncodedText Title = JsonEncodedText.Encode("title");
+        public static readonly JsonEncodedText Level = JsonEncodedText.Encode("level");
+        public static readonly JsonEncodedText Dialect = JsonEncodedText.Encode("dialect");
+        public static readonly JsonEncodedText Cluster = JsonEncodedText.Encode("cluster");
+        public static readonly JsonEncodedText Actor = JsonEncodedText.Encode("actor");
+        public static readonly JsonEncodedText User = JsonEncodedText.Encode("user");
+        public static readonly JsonEncodedText Impersonator = JsonEncodedText.Encode("impersonator");
+        public static readonly JsonEncodedText Source = JsonEncodedText.Encode("source");
+        public static readonly JsonEncodedText Ip = JsonEncodedText.Encode("ip");
+        public static readonly JsonEncodedText UserAgent = JsonEncodedText.Encode("userAgent");
+        public static readonly JsonEncodedText Target = JsonEncodedText.Encode("target");
+        public static readonly JsonEncodedText Resource = JsonEncodedText.Encode("resource");
+        public static readonly JsonEncodedText Subresource = JsonEncodedText.Encode("subresource");
+        public static readonly JsonEncodedText Namespace = JsonEncodedText.Encode("namespace");
+        public static readonly JsonEncodedText Name = JsonEncodedText.Encode("name");
+        public static readonly JsonEncodedText ApiGroup = JsonEncodedText.Encode("apiGroup");
+        public static readonly JsonEncodedText Verb = JsonEncodedText.Encode("verb");
+        public static readonly JsonEncodedText Decision = JsonEncodedText.Encode("decision");
+        public static readonly JsonEncodedText Code = JsonEncodedText.Encode("code");
+        public static readonly JsonEncodedText Events = JsonEncodedText.Encode("events");
+        public static readonly JsonEncodedText AuditID = JsonEncodedText.Encode("auditID");
+        public static readonly JsonEncodedText Stage = JsonEncodedText.Encode("stage");
+        public static readonly JsonEncodedText Count = JsonEncodedText.Encode("count");
+        public static readonly JsonEncodedText Message = JsonEncodedText.Encode("message");
+        public static readonly JsonEncodedText Group = JsonEncodedText.Encode("group");
+        public static readonly JsonEncodedText Window = JsonEncodedText.Encode("window");
+        public static readonly JsonEncodedText From = JsonEncodedText.Encode("from");
+        public static readonly JsonEncodedText To = JsonEncodedText.Encode("to");
+        public static readonly JsonEncodedText Contributing = JsonEncodedText.Encode("contributing");
+        public static readonly JsonEncodedText Distinct = JsonEncodedText.Encode("distinct");
+        public static readonly JsonEncodedText Users = JsonEncodedText.Encode("users");
+        public static readonly JsonEncodedText Targets = JsonEncodedText.Encode("targets");
+        public static readonly JsonEncodedText Sources = JsonEncodedText.Encode("sources");
+        public static readonly JsonEncodedText Late = JsonEncodedText.Encode("late");
+        public static readonly JsonEncodedText Tags = JsonEncodedText.Encode("tags");
+        public static readonly JsonEncodedText Groups = JsonEncodedText.Encode("groups");
     }
 }

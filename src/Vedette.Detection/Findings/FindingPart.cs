@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Vedette.Audit.Events;
-using Vedette.Audit.Json;
 using Vedette.Detection.Rules;
 
 namespace Vedette.Detection.Findings;
@@ -8,16 +7,16 @@ namespace Vedette.Detection.Findings;
 /// <summary>What one rule's match of one event adds to the findings. Made on any thread; <see cref="FindingCollector"/> joins those of one request.</summary>
 public sealed class FindingPart
 {
-    private FindingPart(RequestKey key, Finding finding) => (Key, Finding) = (key, finding);
+    private FindingPart(UInt128 key, Finding finding) => (Key, Finding) = (key, finding);
 
     /// <summary>The finding, were this event alone.</summary>
     public Finding Finding { get; }
 
     /// <summary>What the stages of one request have in common.</summary>
-    internal RequestKey Key { get; }
+    internal UInt128 Key { get; }
 
     /// <summary>A finding that was made before, to be joined with others of its request.</summary>
-    internal static FindingPart Of(RequestKey key, Finding finding) => new(key, finding);
+    internal static FindingPart Of(UInt128 key, Finding finding) => new(key, finding);
 
     /// <summary>Takes a match out of its batch.</summary>
     /// <param name="rule">The rule that matched.</param>
@@ -29,21 +28,5 @@ public sealed class FindingPart
         EventContent.Digest(rule.Id, view, digest);
         string id = Convert.ToHexStringLower(digest[..16]);
         return new FindingPart(RequestKey.Of(rule, view, id), FindingBuilder.Build(id, rule, cluster, view));
-    }
-}
-
-/// <summary>What joins findings. An event that lacks auditID or time is joined by its content only.</summary>
-internal sealed record RequestKey(string Rule, string? AuditId, string? Received, string? User, string? Verb, string? Uri, string? Content)
-{
-    /// <summary>The key of a rule's match.</summary>
-    public static RequestKey Of(DetectionRule rule, in EventView view, string id)
-    {
-        JsonValue auditId = view[AuditField.AuditId];
-        JsonValue received = view[AuditField.RequestReceivedTimestamp];
-        RepeatedTexts texts = RepeatedTexts.Instance;
-        return auditId.Kind == JsonKind.String && received.Kind == JsonKind.String
-            ? new RequestKey(
-                rule.Id, texts.Of(auditId), texts.Of(received), texts.Of(view[AuditField.UserName]), texts.Of(view[AuditField.Verb]), texts.Of(view[AuditField.RequestUri]), null)
-            : new RequestKey(rule.Id, null, null, null, null, null, id);
     }
 }

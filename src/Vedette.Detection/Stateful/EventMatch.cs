@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Findings;
@@ -22,21 +20,31 @@ public sealed record EventMatch
     /// <summary>Most values of one field; further ones are not looked at.</summary>
     public const int MaxValues = 64;
 
-    private const int Overhead = 200;
+    // Beside its packed bytes: its object, the array that they are in, and its place among others.
+    private const int Overhead = 224;
 
-    private DateTimeOffset _at;
+    // In UTC ticks, and what may be missing with a flag: others take twice the room, and matches are held by the ten thousand.
+    private readonly long _time;
+    private readonly bool _hasTime;
+    private readonly UInt128 _request;
+    private readonly bool _hasRequest;
+    private long _at;
 
     /// <summary>The rules that matched, by their place, in order.</summary>
     public required ImmutableArray<int> Rules { get; init; }
 
     /// <summary>Event time, as claimed; null when the event has none that reads.</summary>
-    public DateTimeOffset? Time { get; init; }
+    public DateTimeOffset? Time
+    {
+        get => _hasTime ? new DateTimeOffset(_time, TimeSpan.Zero) : null;
+        init => (_time, _hasTime) = (value?.UtcTicks ?? 0, value is not null);
+    }
 
     /// <summary>Time for windows and order: event time, clamped where arrival is known. <see cref="DateTimeOffset.MinValue"/> where neither is known.</summary>
     public DateTimeOffset At
     {
-        get => _at;
-        init => _at = value;
+        get => new(_at, TimeSpan.Zero);
+        init => _at = value.UtcTicks;
     }
 
     /// <summary>True when it came after events that were already evaluated, though it happened before them.</summary>
@@ -46,7 +54,11 @@ public sealed record EventMatch
     public long Sequence { get; init; }
 
     /// <summary>128 bits that all stages of one request share (auditID, requestReceivedTimestamp, user, verb, requestURI); null where the event does not say.</summary>
-    public UInt128? Request { get; init; }
+    public UInt128? Request
+    {
+        get => _hasRequest ? _request : null;
+        init => (_request, _hasRequest) = (value.GetValueOrDefault(), value is not null);
+    }
 
     /// <summary>True when another stage of the request may follow.</summary>
     public bool MayContinue { get; init; }
@@ -58,16 +70,35 @@ public sealed record EventMatch
     public required Evidence Evidence { get; init; }
 
     /// <summary>Bytes that it takes while it is held: its object and those it alone refers to, and its place among others.</summary>
-    internal int Size => Overhead + Evidence.Size + Values.Size;
+    internal int Size => Overhead + Evidence.Packed.Length + Values.Packed.Length;
 
     /// <summary>Its place among those that were given to <see cref="EventOrder"/>.</summary>
     internal long Number { get; private set; }
 
+    /// <summary>Its place among those of one time.</summary>
+    internal MatchRank Rank => new(Time, Evidence, Number);
+
     /// <summary>In a stream, the term that this is a repeat of and whose further repeats wait for it; else null.</summary>
     internal RepeatedTerm? Repeated { get; init; }
 
+    /// <summary>True when its evidence and values are in a room that will be used again (<see cref="MatchRoom"/>).</summary>
+    internal bool IsBorrowed { get; init; }
+
+    /// <summary>The match with evidence and values of its own, to be kept.</summary>
+    internal EventMatch Alone()
+    {
+        if (!IsBorrowed)
+        {
+            return this;
+        }
+
+        int length = Evidence.Packed.Length;
+        byte[] block = [.. Evidence.Packed, .. Values.Packed];
+        return this with { Evidence = new Evidence(block, 0, length, block.Length), Values = new FieldValues(Values.Fields, block, length, block.Length - length), IsBorrowed = false };
+    }
+
     /// <summary>Notes its place in order.</summary>
-    internal void Place(DateTimeOffset at, bool isLate, long number) => (_at, IsLate, Number) = (at, isLate, number);
+    internal void Place(DateTimeOffset at, bool isLate, long number) => (_at, IsLate, Number) = (at.UtcTicks, isLate, number);
 
     /// <summary>The identity of the event's request; null when it does not tell.</summary>
     internal static UInt128? RequestOf(in EventView view)
@@ -81,22 +112,17 @@ public sealed record EventMatch
         int longest = 0;
         foreach (AuditField field in fields)
         {
-            longest = checked(longest + sizeof(int) + view[field].Raw.Length);
+            longest = checked(longest + DigestedTexts.LongestOf(view[field]));
         }
 
-        byte[] hashed = ArrayPool<byte>.Shared.Rent(longest);
-        int length = 0;
+        DigestedTexts texts = new(longest);
         foreach (AuditField field in fields)
         {
-            ReadOnlySpan<byte> text = view[field].Utf8Text();
-            BinaryPrimitives.WriteInt32LittleEndian(hashed.AsSpan(length), Encoding.UTF8.GetCharCount(text));
-            text.CopyTo(hashed.AsSpan(length + sizeof(int)));
-            length += sizeof(int) + text.Length;
+            texts.Append(view[field]);
         }
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(hashed.AsSpan(0, length), digest);
-        ArrayPool<byte>.Shared.Return(hashed);
+        texts.Finish(digest);
         return BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 

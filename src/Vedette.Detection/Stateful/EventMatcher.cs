@@ -37,8 +37,9 @@ public sealed class EventMatcher(CompiledRules rules, string? cluster, MemorySha
     /// <param name="isLearning">True when it only teaches what is not new: then no finding is made of it.</param>
     /// <param name="arrival">When it came, by our clock: a time ahead of it is not believed; null where that says nothing.</param>
     /// <param name="matched">What it gave.</param>
+    /// <param name="room">Room for what it gave, which must be dealt with before the room is used again; null when it is kept.</param>
     /// <returns>False when it gave nothing but <see cref="Repeats"/>.</returns>
-    public bool TryMatch(in EventView view, bool isLearning, DateTimeOffset? arrival, out MatchedEvent matched)
+    public bool TryMatch(in EventView view, bool isLearning, DateTimeOffset? arrival, out MatchedEvent matched, MatchRoom? room = null)
     {
         DateTimeOffset? claimed = rules.Stateful.HasNewTerms ? EventTime.Of(view) : null;
         if (claimed is { } time)
@@ -70,10 +71,12 @@ public sealed class EventMatcher(CompiledRules rules, string? cluster, MemorySha
             }
         }
 
-        EventMatch? match = Evaluator.TakeWithout(view, cluster, _repeating);
+        EventMatch? match = Evaluator.TakeWithout(view, cluster, _repeating, room);
+        EventMatch? kept = null;
         foreach ((int rule, KnownTerm term) in _met)
         {
-            _terms.Note(term, new RepeatedTerm(match!.Rules.Length == 1 ? match : match with { Rules = rules.Stateful.Alone[rule] }, rules.Rules[rule].NewTerms!.Window));
+            kept ??= match!.Alone();
+            _terms.Note(term, new RepeatedTerm(kept.Rules.Length == 1 ? kept : kept with { Rules = rules.Stateful.Alone[rule] }, rules.Rules[rule].NewTerms!.Window));
         }
 
         matched = new MatchedEvent(parts?.ToImmutable() ?? [], match, Earliest);

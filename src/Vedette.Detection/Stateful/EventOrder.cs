@@ -28,7 +28,10 @@ public sealed class EventOrder
     /// <summary>Most sources told apart; the events of further ones are in order among themselves and the others as one source.</summary>
     public const int MaxSources = 10_000;
 
-    private readonly PriorityQueue<EventMatch, EventMatch> _held = new(HeldOrder.Instance);
+    private readonly PriorityQueue<EventMatch, HeldPlace> _held = new();
+
+    // Where all are held until the end, as long as there is room for all; null otherwise.
+    private PackedMatches? _packed;
     private readonly Dictionary<string, DateTimeOffset> _newest = new(StringComparer.Ordinal);
 
     // Each source once, with a newest time it had when it was last looked at: the first may be out of date and is then put where it belongs.
@@ -49,6 +52,7 @@ public sealed class EventOrder
     public EventOrder(EventOrderOptions options, MemoryShare? share = null, Action<EventMatch>? forced = null)
     {
         _options = options;
+        _packed = options.Lateness is null ? new PackedMatches() : null;
         _account = (share ?? new MemoryShare(long.MaxValue)).Open(TryForce);
         _forced = forced ?? (_ => throw new InvalidOperationException("others have the share, and nobody takes what must go on for them"));
     }
@@ -57,7 +61,7 @@ public sealed class EventOrder
     public DateTimeOffset Arrival => _arrival;
 
     /// <summary>Matches held.</summary>
-    public int Held => _held.Count;
+    public int Held => _held.Count + (_packed?.Count ?? 0);
 
     /// <summary>Matches that came too late for their place.</summary>
     public long Late { get; private set; }
@@ -91,19 +95,31 @@ public sealed class EventOrder
             }
         }
 
-        string key = _newest.Count < MaxSources || _newest.ContainsKey(source) ? source : "";
-        bool isKnown = _newest.TryGetValue(key, out DateTimeOffset newest);
-        _newest[key] = isKnown && newest > at ? newest : at;
-        if (!isKnown)
+        if (_options.Lateness is not null)
         {
-            _slowest.Enqueue(key, at);
+            NoteNewest(source, at);
         }
 
         bool isLate = at < _passedUntil;
         Late += isLate ? 1 : 0;
         match.Place(at, isLate, _number++);
-        _held.Enqueue(match, match);
         _account.Add(match.Size);
+        if (_packed is null)
+        {
+            Hold(match);
+        }
+        else
+        {
+            _packed.Add(match);
+            if (_packed.Count <= _options.MaxHeld && !_account.IsFull)
+            {
+                return [];
+            }
+
+            // From now on the earliest goes on whenever another comes.
+            Unpack();
+        }
+
         return Pass() ?? (IReadOnlyList<EventMatch>)[];
     }
 
@@ -119,7 +135,7 @@ public sealed class EventOrder
     /// <summary>Up to when matches went on; with <see cref="Arrival"/> and <see cref="HeldSequences"/> that is all it knows where arrival is known.</summary>
     internal DateTimeOffset PassedUntil => _passedUntil;
 
-    /// <summary>The places of the records whose matches are held (<see cref="EventMatch.Sequence"/>), in no order; one may be there several times.</summary>
+    /// <summary>The places of the records whose matches are held (<see cref="EventMatch.Sequence"/>), in no order; one may be there several times. None where nobody said how late events may be: such are those of a log.</summary>
     internal IEnumerable<long> HeldSequences => _held.UnorderedItems.Select(item => item.Element.Sequence);
 
     /// <summary>Goes on where another left off; the matches that it held are to be added again.</summary>
@@ -128,9 +144,44 @@ public sealed class EventOrder
     /// <summary>Everything still held, in order: the input has ended.</summary>
     public IEnumerable<EventMatch> Complete()
     {
+        if (_packed is { } packed)
+        {
+            foreach (EventMatch match in packed.TakeInOrder())
+            {
+                yield return Released(match);
+            }
+        }
+
         while (_held.Count > 0)
         {
             yield return Next();
+        }
+    }
+
+    private void Hold(EventMatch match)
+    {
+        match = match.Alone();
+        _held.Enqueue(match, new HeldPlace(match.At.UtcTicks, match));
+    }
+
+    private void Unpack()
+    {
+        foreach (EventMatch match in _packed?.TakeAlone() ?? [])
+        {
+            Hold(match);
+        }
+
+        _packed = null;
+    }
+
+    private void NoteNewest(string source, DateTimeOffset at)
+    {
+        string key = _newest.Count < MaxSources || _newest.ContainsKey(source) ? source : "";
+        bool isKnown = _newest.TryGetValue(key, out DateTimeOffset newest);
+        _newest[key] = isKnown && newest > at ? newest : at;
+        if (!isKnown)
+        {
+            _slowest.Enqueue(key, at);
         }
     }
 
@@ -152,6 +203,7 @@ public sealed class EventOrder
 
     private bool TryForce()
     {
+        Unpack();
         if (_held.Count == 0)
         {
             return false;
@@ -171,9 +223,10 @@ public sealed class EventOrder
         return true;
     }
 
-    private EventMatch Next()
+    private EventMatch Next() => Released(_held.Dequeue());
+
+    private EventMatch Released(EventMatch match)
     {
-        EventMatch match = _held.Dequeue();
         _account.Add(-match.Size);
         _passedUntil = match.At > _passedUntil ? match.At : _passedUntil;
         return match;
@@ -209,15 +262,9 @@ public sealed class EventOrder
         }
     }
 
-    /// <summary>By time; those whose time was clamped to the same are in the order that they claim.</summary>
-    private sealed class HeldOrder : IComparer<EventMatch>
+    /// <summary>By time; those whose time was clamped to the same by their rank. The time stands beside the match, so that few matches are looked at to order many.</summary>
+    private readonly record struct HeldPlace(long At, EventMatch Match) : IComparable<HeldPlace>
     {
-        public static readonly HeldOrder Instance = new();
-
-        public int Compare(EventMatch? x, EventMatch? y) =>
-            x!.At != y!.At ? x.At.CompareTo(y.At)
-                : Nullable.Compare(x.Time, y.Time) is var claimed && claimed != 0 ? claimed
-                : x.Evidence.Content.SequenceCompareTo(y.Evidence.Content) is var content && content != 0 ? content
-                : x.Number.CompareTo(y.Number);
+        public int CompareTo(HeldPlace other) => At != other.At ? At.CompareTo(other.At) : Match.Rank.CompareTo(other.Match.Rank);
     }
 }

@@ -5,15 +5,24 @@ using Vedette.Detection.Packing;
 namespace Vedette.Detection.Stateful;
 
 /// <summary>The values of some fields of an event, packed: many matches wait for their place in order with them. The names of the fields are those of all matches of the same rules.</summary>
-public sealed class FieldValues
+public readonly record struct FieldValues
 {
-    private readonly ImmutableArray<string> _fields;
-    private readonly byte[] _packed;
+    private readonly byte[] _block;
+    private readonly int _start;
+    private readonly int _length;
 
-    internal FieldValues(ImmutableArray<string> fields, ReadOnlySpan<byte> packed) => (_fields, _packed) = (fields, packed.ToArray());
+    /// <summary>Values that are packed in a block.</summary>
+    /// <param name="fields">The names of the fields.</param>
+    /// <param name="block">The block, which is not copied.</param>
+    /// <param name="start">Where they begin.</param>
+    /// <param name="length">How long they are.</param>
+    internal FieldValues(ImmutableArray<string> fields, byte[] block, int start, int length) => (Fields, _block, _start, _length) = (fields, block, start, length);
 
-    /// <summary>Bytes that they take.</summary>
-    internal int Size => 32 + StateMemory.SizeOf(_packed);
+    /// <summary>The names of the fields.</summary>
+    internal ImmutableArray<string> Fields { get; }
+
+    /// <summary>The packed values.</summary>
+    internal ReadOnlySpan<byte> Packed => _block.AsSpan(_start, _length);
 
     /// <summary>Packs values.</summary>
     public static FieldValues Of(params ReadOnlySpan<FieldTexts> values)
@@ -27,15 +36,15 @@ public sealed class FieldValues
             writer.Texts(texts.Values);
         }
 
-        return new FieldValues(fields.MoveToImmutable(), packed.WrittenSpan);
+        return new FieldValues(fields.MoveToImmutable(), packed.WrittenSpan.ToArray(), 0, packed.WrittenCount);
     }
 
     /// <summary>Unpacks the values in place of those that were there.</summary>
     internal void Unpack(UnpackedValues into)
     {
         into.Clear();
-        PackedReader reader = new(_packed);
-        foreach (string field in _fields)
+        PackedReader reader = new(Packed);
+        foreach (string field in Fields)
         {
             into.BeginField(field);
             for (int left = reader.Count(); left > 0; left--)

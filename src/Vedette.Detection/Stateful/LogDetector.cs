@@ -21,6 +21,7 @@ public sealed class LogDetector
     private readonly EventMatcher _matcher;
     private readonly TermRepeats _repeats = new();
     private readonly List<EventMatch> _repeated = [];
+    private readonly MatchRoom _room = new();
     private EventOrder _order;
     private EventMatcher? _teacher;
 
@@ -46,6 +47,9 @@ public sealed class LogDetector
     /// <summary>The findings so far.</summary>
     public FindingCollector Findings { get; }
 
+    /// <summary>Matches held until the end.</summary>
+    public int Held => _order.Held;
+
     /// <summary>What was late, and what was given up for lack of room.</summary>
     public StateStatistics Statistics => _stateful.Statistics with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
 
@@ -64,7 +68,8 @@ public sealed class LogDetector
             Tell(_future.Take());
         }
 
-        if (_matcher.TryMatch(view, isLearning: false, arrival, out MatchedEvent matched))
+        _room.Clear();
+        if (_matcher.TryMatch(view, isLearning: false, arrival, out MatchedEvent matched, _room))
         {
             Add(matched, source, arrival);
         }
@@ -77,7 +82,7 @@ public sealed class LogDetector
         _matcher.Repeats.Clear();
     }
 
-    /// <summary>Takes what an event gave that was matched elsewhere.</summary>
+    /// <summary>Takes what an event gave that was matched elsewhere. A match that is in a room (<see cref="MatchRoom"/>) is copied where it is kept.</summary>
     public void Add(in MatchedEvent matched) => Add(matched, "", arrival: null);
 
     private void Add(in MatchedEvent matched, string source, DateTimeOffset? arrival)
@@ -129,7 +134,8 @@ public sealed class LogDetector
     public void Learn(in EventView view)
     {
         _teacher ??= new EventMatcher(_rules, _cluster);
-        if (_teacher.TryMatch(view, isLearning: true, arrival: null, out MatchedEvent matched))
+        _room.Clear();
+        if (_teacher.TryMatch(view, isLearning: true, arrival: null, out MatchedEvent matched, _room))
         {
             Learn(matched);
         }

@@ -55,6 +55,9 @@ internal sealed class MemoryAccount(MemoryShare share, Func<bool> giveUp)
     /// <summary>Bytes that the holder has.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>True when all who have the share have more than there is.</summary>
+    public bool IsFull => share.Used > share.Limit;
+
     /// <summary>Notes that the holder has more, or less.</summary>
     public void Add(long bytes)
     {

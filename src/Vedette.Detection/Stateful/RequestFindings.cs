@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Packing;
 
@@ -39,7 +35,7 @@ internal sealed class RequestFindings
     /// <param name="told">Gets what is to be told.</param>
     public void Add(FindingPart part, List<ToldFinding> told)
     {
-        UInt128 key = KeyOf(part.Key);
+        UInt128 key = part.Key;
         if (!_known.TryGetValue(key, out Finding? first))
         {
             Remember(key, part.Finding);
@@ -126,17 +122,5 @@ internal sealed class RequestFindings
         }
 
         return true;
-    }
-
-    private static UInt128 KeyOf(RequestKey key)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string? part in ImmutableArray.Create(key.Rule, key.AuditId, key.Received, key.User, key.Verb, key.Uri, key.Content))
-        {
-            hash.AppendData(BitConverter.GetBytes(part?.Length ?? -1));
-            hash.AppendData(Encoding.UTF8.GetBytes(part ?? ""));
-        }
-
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash.GetHashAndReset());
     }
 }

@@ -51,13 +51,16 @@ internal sealed class LogWindow : IDisposable
     /// <summary>Those of them that rules matched, in order.</summary>
     public List<MatchedEvent> Matches { get; } = [];
 
+    /// <summary>What the matches keep of their events.</summary>
+    public MatchRoom Room { get; } = new();
+
     /// <summary>Matches that only say that a term was seen again.</summary>
     public List<TermRepeat> Repeats { get; } = [];
 
     /// <summary>What gave no event, in order.</summary>
     public List<RejectedPiece> Rejects { get; } = [];
 
-    /// <summary>How often each rule matched and was blind.</summary>
+    /// <summary>How often each rule matched and was blind; before a worker has had it, what the one before left.</summary>
     public RuleCounts? Counts { get; set; }
 
     /// <summary>Time of the earliest event, where that matters.</summary>
@@ -91,9 +94,9 @@ internal sealed class LogWindow : IDisposable
         Events = 0;
         Period = new EventPeriod();
         Matches.Clear();
+        Room.Clear();
         Repeats.Clear();
         Rejects.Clear();
-        Counts = null;
         Earliest = null;
         Failure = null;
         _done.Reset();

@@ -54,6 +54,11 @@ public static class Scan
             read.Add(statistics);
         }
 
+        if (detector.Statistics.Forced == 0)
+        {
+            options.Ending?.Invoke(detector.Held);
+        }
+
         return new ScanResult(detector.Complete(), new ScanStatistics
         {
             Inputs = [.. read],

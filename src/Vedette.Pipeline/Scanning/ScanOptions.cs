@@ -12,8 +12,8 @@ public sealed record ScanOptions
     /// <summary>Threads that evaluate, beside the calling one, which reads; 1: the calling one does everything. At most <see cref="MaxThreads"/>. The result does not depend on it.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Bytes read before events are looked for. Large enough to make calls rare, small enough to stay in a core's cache.</summary>
-    internal int WindowLength { get; init; } = 1 << 20;
+    /// <summary>Bytes read before events are looked for. Large enough to make calls rare, small enough for what is read to stay in a core's cache until it is looked at.</summary>
+    internal int WindowLength { get; init; } = 1 << 19;
 
     /// <summary>Name of the cluster, for findings.</summary>
     public string? Cluster { get; init; }
@@ -26,6 +26,9 @@ public sealed record ScanOptions
 
     /// <summary>Told now and then how far the scan is.</summary>
     public Action<ScanProgress>? Progress { get; init; }
+
+    /// <summary>Told when all has been read, before findings are made of the matches that were held until then, how many those are. Not where more came than are held: of a log so large the end is a small part.</summary>
+    public Action<int>? Ending { get; init; }
 
     /// <summary>Gives standard input for the input named <c>-</c>.</summary>
     public Func<Stream> StandardInput { get; init; } = () => Stream.Null;

@@ -82,7 +82,7 @@ internal sealed class WindowWorkers : IDisposable
         {
             window.Events++;
             window.Period.Add(view);
-            if (matcher.TryMatch(view, window.IsLearning, arrival: null, out MatchedEvent matched))
+            if (matcher.TryMatch(view, window.IsLearning, arrival: null, out MatchedEvent matched, window.Room))
             {
                 window.Matches.Add(matched);
             }
@@ -92,6 +92,6 @@ internal sealed class WindowWorkers : IDisposable
         matcher.Repeats.Clear();
         window.StandsAlone = reader.StandsAlone;
         window.Earliest = matcher.Earliest;
-        window.Counts = matcher.Evaluator.TakeCounts();
+        window.Counts = matcher.Evaluator.TakeCounts(window.Counts);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -5,6 +6,7 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
+using Vedette.Audit.Json;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Rules;
 using Vedette.Detection.Sigma;
@@ -148,6 +150,18 @@ public class EngineTests
         RuleEvaluator evaluator = new(rules);
         Assert.Empty(evaluator.Evaluate(Events.Decode($$"""{"a":"{{new string('a', 60)}}c"}""")));
         Assert.Equal(1, evaluator.RegexTimeouts);
+    }
+
+    [Fact]
+    public void An_expression_gives_the_same_answers_however_long_it_is_asked()
+    {
+        RegexMatcher matcher = new("^(a|b)*c$", RegexOptions.None);
+        MatchScratch scratch = new();
+        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < RegexMatcher.Effort * 5;)
+        {
+            Assert.True(matcher.Matches("ababc"u8, JsonKind.String, scratch));
+            Assert.False(matcher.Matches("ababd"u8, JsonKind.String, scratch));
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CsCheck;
+using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Stateful;
@@ -106,6 +107,96 @@ public class EventOrderTests
         Assert.All(passed, match => Assert.False(match.IsLate));
         Assert.Equal(1, order.Ahead);
     }
+
+    [Fact]
+    public void What_a_log_holds_until_its_end_comes_out_in_order_and_as_it_was_whether_there_is_room_for_all_or_not() =>
+        Gen.Select(Gen.Select(Gen.Int[0, 20], Gen.Int[0, 3], Gen.Int[0, 3]).Array[0, 60], Gen.Int[1, 80]).Sample((events, held) =>
+        {
+            MemoryShare share = new(long.MaxValue);
+            EventOrder order = new(new EventOrderOptions { MaxHeld = held }, share);
+            List<EventMatch> given = [];
+            List<string> passed = [];
+            foreach ((int at, int content, int request) in events)
+            {
+                EventMatch match = Log.With(s_match, at, $"{content}", Log.Field("g", $"{at}-{content}")) with
+                {
+                    Time = request == 0 ? null : Log.Start.AddSeconds(at),
+                    Request = request < 2 ? null : (UInt128)request,
+                    MayContinue = request == 2,
+                };
+                given.Add(match);
+                passed.AddRange(order.Add(match, "", arrival: null).Select(next => Text(next, next.IsLate)));
+            }
+
+            Assert.Equal(Math.Min(held, events.Length), order.Held);
+            passed.AddRange(order.Complete().Select(next => Text(next, next.IsLate)));
+            Assert.Equal(InOrder(given, held), passed);
+            Assert.Equal((0, 0), (order.Held, share.Used));
+        });
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1_000)]
+    public void Matches_in_a_room_are_copied_where_they_are_kept_before_it_is_used_again(int held)
+    {
+        CompiledRules rules = Log.Rules($$$"""
+            {{{Log.Bases}}}title: new
+            vedette: {new_terms: {fields: [g]}}
+            logsource: {product: kubernetes, service: audit}
+            detection: {sel: {kind: a}, condition: sel}
+            ---
+            title: fold
+            vedette: {suppress: {by: [g], for: 10h}}
+            logsource: {product: kubernetes, service: audit}
+            detection: {sel: {kind: a}, condition: sel}
+            """);
+        (EventMatcher borrowing, EventMatcher plain) = (new(rules, "c"), new(rules, "c"));
+        (EventOrder borrowed, EventOrder kept) = (new(new EventOrderOptions { MaxHeld = held }), new(new EventOrderOptions { MaxHeld = held }));
+        (List<string> passed, List<string> expected) = ([], []);
+        MatchRoom room = new();
+        for (int i = 0; i < 200; i++)
+        {
+            EventView view = Events.Decode(Log.Event(i * 17 % 50, $"\"kind\":\"a\",\"g\":\"{i % 10}\",\"n\":{i}"));
+            room.Clear();
+            Assert.True(borrowing.TryMatch(view, isLearning: false, arrival: null, out MatchedEvent matched, room));
+            passed.AddRange(borrowed.Add(matched.Match!, "", arrival: null).Select(next => Text(next, next.IsLate)));
+            Assert.True(plain.TryMatch(view, isLearning: false, arrival: null, out matched));
+            expected.AddRange(kept.Add(matched.Match!, "", arrival: null).Select(next => Text(next, next.IsLate)));
+        }
+
+        passed.AddRange([.. borrowed.Complete().Select(next => Text(next, next.IsLate)), .. borrowing.Repeats.Select(repeat => Text(repeat.Term.Match, isLate: false))]);
+        expected.AddRange([.. kept.Complete().Select(next => Text(next, next.IsLate)), .. plain.Repeats.Select(repeat => Text(repeat.Term.Match, isLate: false))]);
+        Assert.NotEmpty(plain.Repeats);
+        Assert.Equal(expected, passed);
+    }
+
+    /// <summary>As <see cref="EventOrder"/> does it, slowly.</summary>
+    private static IEnumerable<string> InOrder(List<EventMatch> matches, int held)
+    {
+        List<(DateTimeOffset At, int Place, bool IsLate)> waiting = [];
+        DateTimeOffset until = DateTimeOffset.MinValue;
+        for (int place = 0; place < matches.Count || waiting.Count > 0; place++)
+        {
+            if (place < matches.Count)
+            {
+                DateTimeOffset at = matches[place].Time ?? DateTimeOffset.MinValue;
+                waiting.Add((at, place, at < until));
+            }
+
+            while (waiting.Count > (place < matches.Count ? held : 0))
+            {
+                (DateTimeOffset At, int Place, bool IsLate) first = waiting.OrderBy(item => item.At)
+                    .ThenBy(item => Convert.ToHexString(matches[item.Place].Evidence.Content), StringComparer.Ordinal).ThenBy(item => item.Place).First();
+                waiting.Remove(first);
+                until = first.At > until ? first.At : until;
+                yield return Text(matches[first.Place], first.IsLate);
+            }
+        }
+    }
+
+    private static string Text(EventMatch match, bool isLate) =>
+        $"{match.Time:O} {isLate} {match.Request} {match.MayContinue} {string.Join(',', match.Rules)} {Convert.ToHexString(match.Evidence.Packed)} "
+        + $"{string.Join(',', match.Values.Fields)} {Convert.ToHexString(match.Values.Packed)} {match.Size}";
 
     private static EventMatch At(double at) => s_match with { Time = Log.Start.AddSeconds(at) };
 

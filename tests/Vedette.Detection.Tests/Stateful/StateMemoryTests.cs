@@ -11,7 +11,7 @@ public class StateMemoryTests
     {
         StateMemory memory = new(8 * 1024 * 1024);
         StreamDetector[] detectors = [new(ManyEvents.Rules, "one", ManyEvents.Unbounded, memory), new(ManyEvents.Rules, "two", ManyEvents.Unbounded, memory)];
-        for (int i = 0; i < 60_000; i++)
+        for (int i = 0; i < 62_000; i++)
         {
             StreamDetector detector = detectors[i % 3 == 0 ? 0 : 1];
             ManyEvents.Add(detector, i * 0.001, group: i / 3);
@@ -66,7 +66,7 @@ public class StateMemoryTests
     [Fact]
     public void A_match_that_must_go_on_before_its_time_does_so_in_its_own_cluster()
     {
-        StateMemory memory = new(400_000);
+        StateMemory memory = new(300_000);
         (StreamDetector first, StreamDetector second) = (new(ManyEvents.Rules, "first", ManyEvents.Unbounded, memory), new(ManyEvents.Rules, "second", ManyEvents.Unbounded, memory));
         for (int i = 0; i < 100; i++)
         {

@@ -1,0 +1,32 @@
+namespace Vedette.Cli.Commands;
+
+/// <summary>When garbage is collected.</summary>
+internal static class Collections
+{
+    /// <summary>With fewer matches a scan's end takes no time.</summary>
+    private const int MinHeld = 4_096;
+
+    /// <summary>About what a match takes at a scan's end, with the findings made of it.</summary>
+    private const long BytesPerMatch = 1_024;
+
+    /// <summary>Most bytes that are not collected: beyond, collections go on.</summary>
+    private const long MaxBytes = 64L * 1024 * 1024;
+
+    /// <summary>Part of the memory that these bytes may be; where there is less, collections go on.</summary>
+    private const int Share = 8;
+
+    /// <summary>
+    /// Puts off collections while a scan makes findings of the matches that it held, until the program ends or has made what was to be expected: nearly all that is made stays until it is printed, and collections,
+    /// in which everything waits, would only move it about.
+    /// </summary>
+    /// <param name="held">How many matches the scan held.</param>
+    public static void PutOff(int held)
+    {
+        long bytes = Math.Min(held * BytesPerMatch, MaxBytes);
+        if (held >= MinHeld && bytes <= GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Share)
+        {
+            // Where there is no room for so much they go on as ever.
+            GC.TryStartNoGCRegion(bytes, disallowFullBlockingGC: true);
+        }
+    }
+}
