@@ -11,17 +11,22 @@ public class StateMemoryTests
     {
         StateMemory memory = new(8 * 1024 * 1024);
         StreamDetector[] detectors = [new(ManyEvents.Rules, "one", ManyEvents.Unbounded, memory), new(ManyEvents.Rules, "two", ManyEvents.Unbounded, memory)];
-        for (int i = 0; i < 62_000; i++)
+        double[] fullest = new double[Shares(memory).Length];
+        for (int i = 0; i < 60_000; i++)
         {
             StreamDetector detector = detectors[i % 3 == 0 ? 0 : 1];
             ManyEvents.Add(detector, i * 0.001, group: i / 3);
             detector.Take();
-            Assert.All(Shares(memory), share => Assert.InRange(share.Used, 0, share.Limit));
+            foreach ((int place, MemoryShare share) in Shares(memory).Index())
+            {
+                Assert.InRange(share.Used, 0, share.Limit);
+                fullest[place] = Math.Max(fullest[place], (double)share.Used / share.Limit);
+            }
         }
 
         StateStatistics given = detectors[0].Statistics + detectors[1].Statistics;
         Assert.True(given is { Forced: > 0, EvictedGroups: > 0, EvictedTerms: > 0, EvictedFindings: > 0 }, given.ToString());
-        Assert.All(Shares(memory), share => Assert.InRange(share.Used, share.Limit * 9 / 10, share.Limit));
+        Assert.All(fullest, share => Assert.InRange(share, 0.95, 1));
     }
 
     [Fact]
