@@ -130,7 +130,7 @@ internal sealed class ScanCommand
                         Learn = [.. LogInputs.Find(arguments.GetValue(_learn) ?? [])],
                         Rejects = handler,
                         Progress = progress.Report,
-                        Ending = Collections.PutOff,
+                        Ending = GarbageCollections.PutOff,
                         StandardInput = Terminal.Input,
                     },
                     TimeProvider.System, cancellation);

@@ -1,7 +1,7 @@
 namespace Vedette.Cli.Commands;
 
 /// <summary>When garbage is collected.</summary>
-internal static class Collections
+internal static class GarbageCollections
 {
     /// <summary>With fewer matches a scan's end takes no time.</summary>
     private const int MinHeld = 4_096;
