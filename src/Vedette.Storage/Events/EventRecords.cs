@@ -25,16 +25,15 @@ public sealed class EventRecords : IDisposable
     private DateTimeOffset _arrival;
 
     /// <summary>An empty delivery; <see cref="Begin"/> says of whom.</summary>
-    internal EventRecords(Redactor redactor, EventIdentity identity, RecordBatch events)
+    internal EventRecords(Redactor redactor, EventIdentity identity)
     {
         _redactor = redactor;
         _identity = identity;
-        Events = events;
         Begin("", "", default);
     }
 
     /// <summary>Events.</summary>
-    public RecordBatch Events { get; }
+    public RecordBatch Events { get; } = new();
 
     /// <summary>What was no event.</summary>
     public RecordBatch Quarantined { get; } = new(256);

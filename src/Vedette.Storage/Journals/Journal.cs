@@ -59,14 +59,6 @@ public sealed class Journal : IAsyncDisposable
     public static Journal Open(IFileSystem files, string directory, JournalOptions options, TimeProvider time) =>
         new(files, JournalWriter.Open(files, directory, options, time), options, time);
 
-    /// <summary>An empty batch for this journal, which compresses its records while further ones are added.</summary>
-    public RecordBatch CreateBatch()
-    {
-        RecordBatch batch = new();
-        batch.Packing = _packer.Of(batch);
-        return batch;
-    }
-
     /// <summary>Stores a batch.</summary>
     /// <param name="batch">The batch; untouched until this returns.</param>
     /// <param name="cancellation">Heeded before the batch is queued; from then on it cannot be called back.</param>
@@ -87,7 +79,7 @@ public sealed class Journal : IAsyncDisposable
                 return new AppendResult(0, 0, new StoreProblem(StoreProblemKind.Overloaded, $"{waiting} bytes wait to be stored"));
             }
 
-            using PackedRecords? packed = batch.Packing is { } packing ? packing.Complete() : _packer.Pack(batch);
+            using PackedRecords? packed = _packer.Pack(batch);
             PendingBatch pending = new(batch, packed);
             return _pending.Writer.TryWrite(pending)
                 ? await pending.Completion.Task

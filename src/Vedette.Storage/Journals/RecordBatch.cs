@@ -31,20 +31,10 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     private int _capacity;
     private int _length;
     private int _start = -1;
-    private int _offered;
 
     /// <summary>An empty batch.</summary>
     /// <param name="capacity">First size in bytes; it grows when needed.</param>
     public RecordBatch(int capacity = DefaultCapacity) => _capacity = capacity;
-
-    /// <summary>Held by who reads the records beside their owner, and while their memory changes.</summary>
-    internal Lock Reading { get; } = new();
-
-    /// <summary>What compresses the records while they are added; null where nothing does.</summary>
-    internal RecordPacking? Packing { get; set; }
-
-    /// <summary>How many bytes the records will most likely have.</summary>
-    internal int Expected => _capacity;
 
     /// <summary>Number of records.</summary>
     public int Count => _entries.Count;
@@ -83,10 +73,6 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(_buffer.Span[(_start + 2)..], _length - _start - PrefixLength - label);
         _entries.Add(new Entry(identity, _start, _length - _start));
         _start = -1;
-        if (Packing is { } packing && _length - _offered >= RecordPacking.Step)
-        {
-            packing.Offer(_offered = _length);
-        }
     }
 
     /// <inheritdoc />
@@ -105,12 +91,8 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     /// <summary>Forgets all records, keeps the memory.</summary>
     public void Clear()
     {
-        lock (Reading)
-        {
-            Packing?.Forget();
-            _entries.Clear();
-            (_length, _offered) = (0, 0);
-        }
+        _entries.Clear();
+        _length = 0;
     }
 
     /// <summary>Says how many bytes the records will most likely have that are added to a batch without memory: it gets so much at once.</summary>
@@ -119,9 +101,9 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     /// <summary>Forgets all records and gives the memory back; the next record has memory again.</summary>
     public void Release()
     {
-        Clear();
         BatchBuffers.Return(_buffer);
         _buffer = default;
+        Clear();
         if (_entries.Capacity > MaxIdleEntries)
         {
             _entries.Capacity = MaxIdleEntries;
@@ -186,12 +168,9 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
             }
 
             BatchBuffer larger = BatchBuffers.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)atLeast, _buffer.Length == 0 ? _capacity : _buffer.Length * 2L)));
-            lock (Reading)
-            {
-                _buffer.Span[.._length].CopyTo(larger.Span);
-                BatchBuffers.Return(_buffer);
-                _buffer = larger;
-            }
+            _buffer.Span[.._length].CopyTo(larger.Span);
+            BatchBuffers.Return(_buffer);
+            _buffer = larger;
         }
     }
 

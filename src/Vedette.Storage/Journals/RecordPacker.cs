@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Vedette.Audit.Batches;
 
 namespace Vedette.Storage.Journals;
@@ -9,25 +10,33 @@ internal sealed class RecordPacker(int? level) : IDisposable
     /// <summary>Shorter batches are compressed together by the commit: by itself a few events give a poor ratio.</summary>
     public const int MinLength = 64 * 1024;
 
-    // Apart: a frame that was refused for its length is left unfinished in a compressor, and would become part of the next that is made in pieces.
-    private readonly CompressorPool? _whole = level is { } wanted ? new CompressorPool(wanted) : null;
-    private readonly CompressorPool? _growing = level is { } wanted ? new CompressorPool(wanted) : null;
+    /// <summary>Most compressors kept, with their tables, for the next batches.</summary>
+    private const int MaxIdle = 16;
 
-    /// <summary>For a batch that is compressed while it grows; null where nothing is compressed.</summary>
-    public RecordPacking? Of(RecordBatch batch) => _growing is null ? null : new RecordPacking(this, _growing, batch);
+    private readonly ConcurrentBag<ZstdSharp.Compressor> _idle = [];
 
     /// <summary>A batch, compressed; null where that does not pay.</summary>
     public PackedRecords? Pack(RecordBatch batch)
     {
-        if (_whole is null || batch.Length < MinLength)
+        if (level is not { } wanted || batch.Length < MinLength)
         {
             return null;
         }
 
-        ZstdSharp.Compressor compressor = _whole.Rent();
-        BatchBuffer buffer = BatchBuffers.Rent(FrameCapacity(batch.Length));
+        ZstdSharp.Compressor compressor = _idle.TryTake(out ZstdSharp.Compressor? idle) ? idle : new ZstdSharp.Compressor(wanted);
+
+        // Audit events shrink to a fifth or less. What does not even to half is not worth a buffer of its own.
+        BatchBuffer buffer = BatchBuffers.Rent(batch.Length / 2);
         bool isPacked = compressor.TryWrap(batch.AllStored, buffer.Span, out int length);
-        _whole.Return(compressor);
+        if (_idle.Count < MaxIdle)
+        {
+            _idle.Add(compressor);
+        }
+        else
+        {
+            compressor.Dispose();
+        }
+
         if (isPacked)
         {
             return new PackedRecords(BatchBuffers.Trim(buffer, length));
@@ -37,15 +46,13 @@ internal sealed class RecordPacker(int? level) : IDisposable
         return null;
     }
 
-    /// <summary>Bytes for a frame. Audit events shrink to a fifth or less; what does not even to half is not worth a buffer of its own.</summary>
-    /// <param name="length">Bytes of the records.</param>
-    public static int FrameCapacity(int length) => length / 2;
-
     /// <inheritdoc />
     public void Dispose()
     {
-        _whole?.Dispose();
-        _growing?.Dispose();
+        while (_idle.TryTake(out ZstdSharp.Compressor? compressor))
+        {
+            compressor.Dispose();
+        }
     }
 }
 

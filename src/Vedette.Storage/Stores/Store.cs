@@ -74,7 +74,7 @@ public sealed class Store : IAsyncDisposable
     }
 
     /// <summary>What a source's deliveries are gathered in. One for each thread that receives.</summary>
-    public EventRecords CreateRecords() => new(new Redactor(_redactionKey, _redaction), new EventIdentity(_identityKey), Events.CreateBatch());
+    public EventRecords CreateRecords() => new(new Redactor(_redactionKey, _redaction), new EventIdentity(_identityKey));
 
     /// <summary>Makes a delivery durable: its events, and what was none.</summary>
     /// <param name="records">The delivery; untouched until this returns.</param>

@@ -6,8 +6,8 @@ using Xunit;
 
 namespace Vedette.Storage.Tests.Journals;
 
-/// <summary>Batches that are compressed while records are added to them.</summary>
-public class RecordPackingTests
+/// <summary>Batches that are compressed by themselves, or not since that does not pay.</summary>
+public class RecordPackerTests
 {
     private static readonly JournalOptions s_options = Sender.Options with { RecentBytes = 0, SegmentLength = 64 * 1024 * 1024 };
 
@@ -29,75 +29,12 @@ public class RecordPackingTests
             },
             iter: 40, threads: 1);
 
-    [Fact]
-    public async Task It_takes_no_more_room_than_compressed_at_once()
-    {
-        long[] stored = new long[2];
-        for (int i = 0; i < stored.Length; i++)
-        {
-            JournalOptions options = s_options with { OnCommit = commit => stored[i] += commit.StoredBytes };
-            await using Journal journal = Journal.Open(new SimulatedDisk(1), Sender.Directory, options, TimeProvider.System);
-            using RecordBatch batch = i == 0 ? journal.CreateBatch() : new RecordBatch();
-            for (int record = 0; record < 2_000; record++)
-            {
-                Add(batch, record, Content(record, 1_000, isNoise: false));
-                if (record % 100 == 0)
-                {
-                    // Time for the pool's threads, so that it is compressed in pieces.
-                    await Task.Delay(1, TestContext.Current.CancellationToken);
-                }
-            }
-
-            await journal.AppendAsync(batch, TestContext.Current.CancellationToken);
-        }
-
-        Assert.InRange(stored[0], 1, stored[1] * 1.01);
-    }
-
-    [Fact]
-    public async Task A_batch_that_is_given_up_half_way_leaves_nothing_in_the_next()
-    {
-        SimulatedDisk disk = new(1);
-        await using Journal journal = Journal.Open(disk, Sender.Directory, s_options, TimeProvider.System);
-        using RecordBatch batch = journal.CreateBatch();
-        for (int round = 0; round < 200; round++)
-        {
-            for (int record = 0; record < 300; record++)
-            {
-                Add(batch, round, Content(record, 1_000, isNoise: false));
-            }
-
-            if (round % 2 == 0)
-            {
-                batch.Clear();
-            }
-            else
-            {
-                batch.Release();
-            }
-        }
-
-        byte[][] kept = [.. Enumerable.Range(0, 500).Select(record => Content(record, 900, isNoise: false))];
-        for (int record = 0; record < kept.Length; record++)
-        {
-            Add(batch, 1_000_000 + record, kept[record]);
-        }
-
-        Assert.Equal(500, (await journal.AppendAsync(batch, TestContext.Current.CancellationToken)).Stored);
-        using JournalReader reader = journal.Read(0);
-        foreach (byte[] bytes in kept)
-        {
-            Assert.True(reader.TryRead(out JournalRecord record));
-            Assert.True(record.Bytes.SequenceEqual(bytes));
-        }
-    }
-
     /// <summary>One batch, used again and again.</summary>
     private static async Task<List<byte[]>> FillAsync(SimulatedDisk disk, IEnumerable<int> counts, int length, bool isNoise, bool isExpected)
     {
         List<byte[]> sent = [];
         await using Journal journal = Journal.Open(disk, Sender.Directory, s_options, TimeProvider.System);
-        using RecordBatch batch = journal.CreateBatch();
+        using RecordBatch batch = new();
         foreach (int count in counts)
         {
             batch.Expect(isExpected ? (long)count * (length + 20) : 0);
