@@ -9,7 +9,7 @@ public sealed record ScanOptions
     /// <summary>Most threads that evaluate.</summary>
     public const int MaxThreads = 16;
 
-    /// <summary>Threads that evaluate, beside the calling one, which reads; 1: the calling one does everything. At most <see cref="MaxThreads"/>. The result does not depend on it.</summary>
+    /// <summary>Threads that evaluate, beside the calling one, which reads; 1: the calling one does everything. At most <see cref="MaxThreads"/>. The result does not depend on it, unless a log has more matches of stateful rules than are held until its end.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>Bytes read before events are looked for. Large enough to make calls rare, small enough for what is read to stay in a core's cache until it is looked at.</summary>
