@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Fields;
@@ -21,9 +20,6 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <summary>Longest values of a term, in bytes, of which repeats are told before they are taken out of the batch.</summary>
     internal const int MaxTermKeyLength = 1024;
 
-    /// <summary>Combinations of rules that match together, of which each list is made once; a power of two.</summary>
-    private const int MaxCombinations = 256;
-
     private readonly CompiledRules _rules;
     private readonly FieldResolver _fields;
     private readonly MatchScratch _scratch = new();
@@ -35,7 +31,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly byte[] _termKey = new byte[MaxTermKeyLength];
     private readonly List<int> _taken = [];
     private readonly List<(string Name, int Path)> _takenFields = [];
-    private readonly (ImmutableArray<int> Rules, ImmutableArray<string> Names)[] _combinations = new (ImmutableArray<int>, ImmutableArray<string>)[MaxCombinations];
+    private readonly RuleCombinations _combinations;
     private readonly ArrayBufferWriter<byte> _packed = new();
     private RuleCounts _counts;
     private BodyNeeds? _hidden;
@@ -52,6 +48,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         _answers = new (int, bool)[rules.Predicates.Length];
         _allWords = [.. Enumerable.Range(0, rules.Index.All.Length)];
         _counts = new RuleCounts(rules);
+        _combinations = new RuleCombinations(rules.Stateful);
     }
 
     /// <summary>Per rule, how many events matched.</summary>
@@ -132,7 +129,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         WriteValues(view);
         int start = 0;
         byte[] block = room is null ? _packed.WrittenSpan.ToArray() : room.Place(_packed.WrittenSpan, out start);
-        (ImmutableArray<int> rules, ImmutableArray<string> names) = Taken();
+        (ImmutableArray<int> rules, ImmutableArray<string> names) = _combinations.Of(_taken, _takenFields);
         return new EventMatch
         {
             Rules = rules,
@@ -201,26 +198,6 @@ public sealed class RuleEvaluator : IPredicateJudge
         }
 
         return false;
-    }
-
-    /// <summary>The rules taken and the names of their fields. Thousands of matches are of the same rules and share them, as long as those keep their place.</summary>
-    private (ImmutableArray<int> Rules, ImmutableArray<string> Names) Taken()
-    {
-        if (_taken.Count == 1)
-        {
-            return (_rules.Stateful.Alone[_taken[0]], _rules.Stateful.FieldNames[_taken[0]]);
-        }
-
-        ReadOnlySpan<int> rules = CollectionsMarshal.AsSpan(_taken);
-        HashCode hash = default;
-        hash.AddBytes(MemoryMarshal.AsBytes(rules));
-        ref (ImmutableArray<int> Rules, ImmutableArray<string> Names) kept = ref _combinations[hash.ToHashCode() & (MaxCombinations - 1)];
-        if (kept.Rules.IsDefault || !kept.Rules.AsSpan().SequenceEqual(rules))
-        {
-            kept = ([.. _taken], [.. _takenFields.Select(field => field.Name)]);
-        }
-
-        return kept;
     }
 
     private void WriteValues(in EventView view)
