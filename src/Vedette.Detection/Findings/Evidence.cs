@@ -94,18 +94,10 @@ public readonly record struct Evidence
     /// <summary>The packed bytes, for keeping.</summary>
     internal ReadOnlySpan<byte> Packed => _block.AsSpan(_start, _length);
 
-    /// <summary>Takes it out of an event.</summary>
+    /// <summary>Packs what is kept of an event into a block, into which something else may go, too.</summary>
     /// <param name="view">The event.</param>
-    /// <param name="cluster">Name of the cluster, for the findings.</param>
-    /// <returns>That of which <see cref="ToFinding"/> makes the finding that <see cref="FindingBuilder"/> would have built.</returns>
-    internal static Evidence Of(in EventView view, string? cluster)
-    {
-        ArrayBufferWriter<byte> scratch = Scratch();
-        Pack(view, cluster, new PackedWriter(scratch));
-        return new Evidence(scratch.WrittenSpan.ToArray());
-    }
-
-    /// <summary>As <see cref="Of(in EventView, string?)"/>, into a block that something else goes into, too.</summary>
+    /// <param name="cluster">Name of the cluster.</param>
+    /// <param name="writer">Writes the block.</param>
     internal static void Pack(in EventView view, string? cluster, PackedWriter writer)
     {
         Span<byte> content = stackalloc byte[SHA256.HashSizeInBytes];

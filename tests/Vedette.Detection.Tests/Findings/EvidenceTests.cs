@@ -5,6 +5,7 @@ using CsCheck;
 using Vedette.Audit.Batches;
 using Vedette.Audit.Events;
 using Vedette.Detection.Findings;
+using Vedette.Detection.Packing;
 using Vedette.Detection.Rules;
 using Xunit;
 
@@ -33,7 +34,7 @@ public class EvidenceTests
         {
             string json = $"{{{string.Join(',', s_members.Where((_, i) => has[i]).Select(name => $"\"{name}\":{Member(name, values, lists)}"))}}}";
             EventView view = Events.Decode(json);
-            Evidence evidence = Evidence.Of(view, "c");
+            Evidence evidence = Of(view);
             Finding expected = FindingBuilder.Build("id", s_rule, "c", view);
             Assert.Equal(Text(expected), Text(evidence.ToFinding("id", s_rule)));
             Assert.Equal(EventContent.Digest("", view), evidence.Content);
@@ -48,9 +49,9 @@ public class EvidenceTests
     [Fact]
     public void A_later_stage_adds_its_outcome_and_its_event_once()
     {
-        Evidence received = Evidence.Of(Events.Decode("""{"auditID":"1","stage":"RequestReceived","verb":"create","user":{"username":"alice"}}"""), "c");
-        Evidence complete = Evidence.Of(
-            Events.Decode("""{"auditID":"1","stage":"ResponseComplete","verb":"create","objectRef":{"resource":"pods"},"responseStatus":{"code":403},"annotations":{"authorization.k8s.io/decision":"forbid"}}"""), "c");
+        Evidence received = Of(Events.Decode("""{"auditID":"1","stage":"RequestReceived","verb":"create","user":{"username":"alice"}}"""));
+        Evidence complete = Of(
+            Events.Decode("""{"auditID":"1","stage":"ResponseComplete","verb":"create","objectRef":{"resource":"pods"},"responseStatus":{"code":403},"annotations":{"authorization.k8s.io/decision":"forbid"}}"""));
         Evidence both = received.With(complete);
         Finding finding = both.ToFinding("id", s_rule);
         Assert.Equal(("alice", 403, "forbid", "pods", 1), (finding.Actor.User, finding.Code, finding.Decision, finding.Target?.Resource, finding.Count));
@@ -79,6 +80,13 @@ public class EvidenceTests
         "stageTimestamp" or "requestReceivedTimestamp" => values[9].Length == 4 ? values[9] : "\"2026-01-01T00:00:00.123456Z\"",
         _ => values[10 + Array.IndexOf(s_members, name)],
     };
+
+    private static Evidence Of(in EventView view)
+    {
+        ArrayBufferWriter<byte> packed = new();
+        Evidence.Pack(view, "c", new PackedWriter(packed));
+        return new Evidence(packed.WrittenSpan.ToArray(), 0, packed.WrittenCount, packed.WrittenCount);
+    }
 
     private static string Text(Finding finding)
     {

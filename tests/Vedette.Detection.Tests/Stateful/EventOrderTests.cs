@@ -139,24 +139,13 @@ public class EventOrderTests
     [InlineData(1_000)]
     public void Matches_in_a_room_are_copied_where_they_are_kept_before_it_is_used_again(int held)
     {
-        CompiledRules rules = Log.Rules($$$"""
-            {{{Log.Bases}}}title: new
-            vedette: {new_terms: {fields: [g]}}
-            logsource: {product: kubernetes, service: audit}
-            detection: {sel: {kind: a}, condition: sel}
-            ---
-            title: fold
-            vedette: {suppress: {by: [g], for: 10h}}
-            logsource: {product: kubernetes, service: audit}
-            detection: {sel: {kind: a}, condition: sel}
-            """);
-        (EventMatcher borrowing, EventMatcher plain) = (new(rules, "c"), new(rules, "c"));
+        (EventMatcher borrowing, EventMatcher plain) = (new(ManyEvents.Rules, "c"), new(ManyEvents.Rules, "c"));
         (EventOrder borrowed, EventOrder kept) = (new(new EventOrderOptions { MaxHeld = held }), new(new EventOrderOptions { MaxHeld = held }));
         (List<string> passed, List<string> expected) = ([], []);
         MatchRoom room = new();
         for (int i = 0; i < 200; i++)
         {
-            EventView view = Events.Decode(Log.Event(i * 17 % 50, $"\"kind\":\"a\",\"g\":\"{i % 10}\",\"n\":{i}"));
+            EventView view = Events.Decode(Log.Event(i * 17 % 50, $"\"kind\":\"a\",\"g\":\"{i % 10}\",\"v\":\"v\",\"p\":\"p\",\"n\":{i}"));
             room.Clear();
             Assert.True(borrowing.TryMatch(view, isLearning: false, arrival: null, out MatchedEvent matched, room));
             passed.AddRange(borrowed.Add(matched.Match!, "", arrival: null).Select(next => Text(next, next.IsLate)));
