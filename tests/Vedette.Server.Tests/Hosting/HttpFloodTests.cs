@@ -67,7 +67,7 @@ public sealed class HttpFloodTests : IDisposable
     public async Task Deliveries_that_drip_over_one_connection_are_ended_and_take_no_memory()
     {
         await using ServerUnderTest server = await StartAsync();
-        using HttpFrames frames = await HttpFrames.OpenAsync(server);
+        using HttpFrames frames = await HttpFrames.OpenAsync(server, _authority);
         Task<int> end = frames.ReadToEndAsync();
         for (int stream = 1; stream < 100; stream += 2)
         {
@@ -87,9 +87,9 @@ public sealed class HttpFloodTests : IDisposable
         HttpFrames.Headers, HttpFrames.EndHeaders, stream, HttpFrames.Request("POST", "/audit/prod", ("authorization", $"Bearer {Prod}"), ("content-length", "100000")));
 
     /// <summary>Sends until the server has had enough; where it never has, for a while.</summary>
-    private static async Task FloodAsync(ServerUnderTest server, string kind, bool isEnded)
+    private async Task FloodAsync(ServerUnderTest server, string kind, bool isEnded)
     {
-        using HttpFrames frames = await HttpFrames.OpenAsync(server);
+        using HttpFrames frames = await HttpFrames.OpenAsync(server, _authority);
         Task<int> end = frames.ReadToEndAsync();
         byte[] health = HttpFrames.Request("GET", "/healthz");
         bool isOpen = true;
@@ -121,11 +121,9 @@ public sealed class HttpFloodTests : IDisposable
     private static byte[] Part(byte[] block, int part) => block[Math.Min(block.Length, part * 16_000)..Math.Min(block.Length, (part + 1) * 16_000)];
 
     /// <summary>Sends deliveries until it is told to end, and then one more, each of which must be taken.</summary>
-    private static async Task<int> SendAsync(ServerUnderTest server, CancellationToken enough)
+    private async Task<int> SendAsync(ServerUnderTest server, CancellationToken enough)
     {
-#pragma warning disable CA5359 // Whom it talks to is no part of what is tested.
-        using SocketsHttpHandler handler = new() { SslOptions = { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true } };
-#pragma warning restore CA5359
+        using SocketsHttpHandler handler = new() { SslOptions = { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, shown, chain, _) => _authority.Signed(shown, chain) } };
         using HttpClient client = new(handler) { BaseAddress = new Uri($"https://localhost:{server.Address.Port}"), DefaultRequestVersion = HttpVersion.Version20 };
         client.DefaultRequestHeaders.Authorization = new("Bearer", Prod);
         int answered = 0;

@@ -31,13 +31,11 @@ internal sealed class HttpFrames : IDisposable
     private HttpFrames(TcpClient client, SslStream stream) => (_client, _stream) = (client, stream);
 
     /// <summary>Opens a connection and says that it speaks HTTP/2.</summary>
-    public static async Task<HttpFrames> OpenAsync(ServerUnderTest server)
+    public static async Task<HttpFrames> OpenAsync(ServerUnderTest server, TestAuthority believed)
     {
         TcpClient client = new() { NoDelay = true };
         await client.ConnectAsync(server.Address, TestContext.Current.CancellationToken);
-#pragma warning disable CA5359 // Whom it talks to is no part of what is tested.
-        SslStream stream = new(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
-#pragma warning restore CA5359
+        SslStream stream = new(client.GetStream(), leaveInnerStreamOpen: false, (_, shown, chain, _) => believed.Signed(shown, chain));
         await stream.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http2] }, TestContext.Current.CancellationToken);
         Assert.Equal(SslApplicationProtocol.Http2, stream.NegotiatedApplicationProtocol);

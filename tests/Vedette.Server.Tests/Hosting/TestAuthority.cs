@@ -50,6 +50,15 @@ internal sealed class TestAuthority : IDisposable
     public X509Certificate2 ForClient(string subject, int fromDays = -1, int toDays = 1, bool isForServers = false, Uri? issuerAt = null) =>
         Issue(subject, fromDays, toDays, isForServers ? ForServers : ForClients, issuerAt);
 
+    /// <summary>Is a server's certificate one of this authority's? For who connects.</summary>
+    public bool Signed(X509Certificate? shown, X509Chain? chain)
+    {
+        chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(Certificate);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return chain.Build((X509Certificate2)shown!);
+    }
+
     public void Dispose()
     {
         Certificate.Dispose();

@@ -69,10 +69,16 @@ public class BodyDecoderTests
     {
         // RFC 8878, 3.1.1.1: magic, a frame header descriptor without content size, a window descriptor of 2^(10+20), then a raw block of one byte.
         byte[] body = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 20 << 3, 0x09, 0x00, 0x00, (byte)'x'];
-        // Other tests allocate beside.
-        long before = GC.GetTotalAllocatedBytes();
-        Assert.Equal(BodyProblem.Damaged, (await ReadAsync(body, "zstd", new BodyLimits())).Problem);
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 512 * 1024 * 1024);
+        // Other tests allocate beside, but not always.
+        long least = long.MaxValue;
+        for (int i = 0; i < 10; i++)
+        {
+            long before = GC.GetTotalAllocatedBytes();
+            Assert.Equal(BodyProblem.Damaged, (await ReadAsync(body, "zstd", new BodyLimits())).Problem);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes() - before);
+        }
+
+        Assert.InRange(least, 0, 64 * 1024 * 1024);
     }
 
     [Fact]
