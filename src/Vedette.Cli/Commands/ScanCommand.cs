@@ -27,7 +27,7 @@ internal sealed class ScanCommand
     private readonly Option<bool> _statistics = new("--stats") { Description = "Say what was read, which rules matched, on how many events rules were blind, and what filters suppressed." };
     private readonly Option<int?> _threads = new("--threads")
     {
-        Description = $"Threads that evaluate, 1 to {ScanOptions.MaxThreads}; otherwise as many as there are processors. Findings are the same with any number.",
+        Description = $"Threads that evaluate, 1 to {ScanOptions.MaxThreads}; otherwise as many as there are processors. Findings are the same with any number, unless a log has more matches than are held (docs/cli.md).",
         HelpName = "N",
         Validators =
         {
