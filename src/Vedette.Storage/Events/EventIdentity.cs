@@ -14,10 +14,18 @@ public sealed class EventIdentity : IDisposable
     /// <summary>Length of the key in bytes: that of the sum, then that of the cipher.</summary>
     public const int KeyLength = 2 * Polyval.BlockLength;
 
+    /// <summary>So many events have room at first.</summary>
+    private const int FirstWaiting = 512;
+
+    /// <summary>The room of so many is kept.</summary>
+    private const int MaxIdle = 4096;
+
     private readonly Polyval _sum;
     private readonly Aes _cipher;
     private readonly ICryptoTransform _encryptor;
     private readonly byte[] _block = new byte[Polyval.BlockLength];
+    private byte[] _sums = [];
+    private int _waiting;
 
     /// <summary>Identities under a key.</summary>
     /// <param name="key">The key, <see cref="KeyLength"/> bytes.</param>
@@ -43,6 +51,47 @@ public sealed class EventIdentity : IDisposable
         _encryptor.TransformBlock(_block, 0, _block.Length, _block, 0);
         return BinaryPrimitives.ReadUInt128LittleEndian(_block);
     }
+
+    /// <summary>Takes an event whose identity is asked for with those of others: the cipher takes longer to begin than for a block.</summary>
+    /// <param name="cluster">Name of its cluster.</param>
+    /// <param name="json">Its original bytes.</param>
+    public void Add(ReadOnlySpan<byte> cluster, ReadOnlySpan<byte> json)
+    {
+        int at = _waiting * Polyval.BlockLength;
+        if (at == _sums.Length)
+        {
+            Array.Resize(ref _sums, Math.Max(FirstWaiting * Polyval.BlockLength, 2 * at));
+        }
+
+        _sum.Sum(cluster, Content(json), _sums.AsSpan(at, Polyval.BlockLength));
+        _waiting++;
+    }
+
+    /// <summary>Forgets the events whose identity was not asked for.</summary>
+    public void Clear()
+    {
+        _waiting = 0;
+        if (_sums.Length > MaxIdle * Polyval.BlockLength)
+        {
+            _sums = [];
+        }
+    }
+
+    /// <summary>The identities of the events added since the last call, each as <see cref="Of"/> has it, in order. Good until one is added.</summary>
+    public ReadOnlySpan<byte> Take()
+    {
+        int length = _waiting * Polyval.BlockLength;
+        _waiting = 0;
+        if (length > 0)
+        {
+            _encryptor.TransformBlock(_sums, 0, length, _sums, 0);
+        }
+
+        return _sums.AsSpan(0, length);
+    }
+
+    /// <summary>An identity as <see cref="Take"/> gives it.</summary>
+    public static UInt128 Read(ReadOnlySpan<byte> identities, int index) => BinaryPrimitives.ReadUInt128LittleEndian(identities[(index * Polyval.BlockLength)..]);
 
     /// <inheritdoc />
     public void Dispose()

@@ -23,6 +23,7 @@ public sealed class EventRecords : IDisposable
     private byte[] _clusterUtf8 = [];
     private string _source = "";
     private DateTimeOffset _arrival;
+    private int _identified;
 
     /// <summary>An empty delivery; <see cref="Begin"/> says of whom.</summary>
     internal EventRecords(Redactor redactor, EventIdentity identity)
@@ -45,8 +46,7 @@ public sealed class EventRecords : IDisposable
     /// <exception cref="ArgumentException">A name is longer than <see cref="EventLabel.MaxNameLength"/>.</exception>
     public void Begin(string cluster, string source, DateTimeOffset arrival)
     {
-        Events.Clear();
-        Quarantined.Clear();
+        Forget();
         _clusterUtf8 = _cluster == cluster ? _clusterUtf8 : Encoding.UTF8.GetBytes(cluster);
         (_cluster, _source, _arrival) = (cluster, source, arrival);
         _labelLength = new EventLabel(cluster, source, arrival, IsRedacted: false, IsDerived: false, Redactor.Version).Write(_label);
@@ -63,7 +63,18 @@ public sealed class EventRecords : IDisposable
         Events.Begin(_label.AsSpan(0, _labelLength));
         bool isRedacted = _redactor.Redact(view, Events);
         EventLabel.Mark(Events.Label, isRedacted, isDerived);
-        Events.End(_identity.Of(_clusterUtf8, view.Json));
+        Events.End(default);
+        _identity.Add(_clusterUtf8, view.Json);
+    }
+
+    /// <summary>Gives the events added since the last call their identities. Before they are stored.</summary>
+    internal void Identify()
+    {
+        ReadOnlySpan<byte> identities = _identity.Take();
+        for (int i = 0; _identified < Events.Count; i++, _identified++)
+        {
+            Events.Identify(_identified, EventIdentity.Read(identities, i));
+        }
     }
 
     /// <summary>Adds input that is no event. Its secrets are masked as well as can be in what cannot be parsed, and only its beginning is kept.</summary>
@@ -79,6 +90,7 @@ public sealed class EventRecords : IDisposable
     /// <summary>Forgets what was added and gives its memory back; it can be used for the next delivery all the same.</summary>
     public void Release()
     {
+        Forget();
         Events.Release();
         Quarantined.Release();
     }
@@ -89,5 +101,13 @@ public sealed class EventRecords : IDisposable
         Events.Dispose();
         Quarantined.Dispose();
         _identity.Dispose();
+    }
+
+    private void Forget()
+    {
+        Events.Clear();
+        Quarantined.Clear();
+        _identity.Clear();
+        _identified = 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ArmAes = System.Runtime.Intrinsics.Arm.Aes;
@@ -20,6 +21,7 @@ internal sealed class Polyval
     // x¹²⁸ + x¹²⁷ + x¹²⁶ + x¹²¹ + 1, the part of it above x⁶⁴.
     private static readonly Vector128<ulong> s_polynomial = Vector128.Create(0xC200_0000_0000_0000, 0UL);
 
+    // The last is the key itself.
     private readonly Vector128<ulong>[] _powers = new Vector128<ulong>[Stride];
     private readonly bool _byInstruction;
 
@@ -30,12 +32,12 @@ internal sealed class Polyval
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, BlockLength, nameof(key));
         _byInstruction = byInstruction && (Pclmulqdq.IsSupported || ArmAes.IsSupported);
-        _powers[0] = Vector128.Create(key).AsUInt64();
+        _powers[^1] = Vector128.Create(key).AsUInt64();
         Span<byte> power = stackalloc byte[BlockLength];
-        for (int i = 1; i < Stride; i++)
+        for (int i = Stride - 1; i > 0; i--)
         {
-            _powers[i - 1].AsByte().CopyTo(power);
-            _powers[i] = Add(Vector128<ulong>.Zero, power, _powers.AsSpan(0, 1));
+            _powers[i].AsByte().CopyTo(power);
+            _powers[i - 1] = Add(Vector128<ulong>.Zero, power, _powers.AsSpan(Stride - 1));
         }
     }
 
@@ -57,22 +59,25 @@ internal sealed class Polyval
     private static Vector128<ulong> Add<TProduct>(Vector128<ulong> sum, ReadOnlySpan<byte> text, ReadOnlySpan<Vector128<ulong>> powers)
         where TProduct : ICarrylessProduct
     {
-        while (text.Length >= BlockLength)
+        ReadOnlySpan<Vector128<ulong>> blocks = MemoryMarshal.Cast<byte, Vector128<ulong>>(text);
+        text = text[(blocks.Length * BlockLength)..];
+        while (!blocks.IsEmpty)
         {
-            int blocks = Math.Min(text.Length / BlockLength, powers.Length);
+            ReadOnlySpan<Vector128<ulong>> stride = blocks[..Math.Min(blocks.Length, powers.Length)];
+            ReadOnlySpan<Vector128<ulong>> factors = powers[^stride.Length..];
             (Vector128<ulong> low, Vector128<ulong> middle, Vector128<ulong> high) = (default, default, default);
-            for (int i = 0; i < blocks; i++)
+            for (int i = 0; i < stride.Length; i++)
             {
-                Vector128<ulong> block = sum ^ Vector128.Create(text.Slice(i * BlockLength, BlockLength)).AsUInt64();
-                Vector128<ulong> power = powers[blocks - 1 - i];
+                Vector128<ulong> block = sum ^ stride[i];
+                Vector128<ulong> power = factors[i];
                 low ^= TProduct.OfLower(block, power);
-                middle ^= TProduct.OfLower(Swap(block), power) ^ TProduct.OfLower(block, Swap(power));
-                high ^= TProduct.OfLower(Swap(block), Swap(power));
+                middle ^= TProduct.OfUpperAndLower(block, power) ^ TProduct.OfUpperAndLower(power, block);
+                high ^= TProduct.OfUpper(block, power);
                 sum = default;
             }
 
             sum = Reduce<TProduct>(low ^ Vector128.Create(0UL, middle[0]), high ^ Vector128.Create(middle[1], 0UL));
-            text = text[(blocks * BlockLength)..];
+            blocks = blocks[stride.Length..];
         }
 
         if (text.IsEmpty)
@@ -102,27 +107,47 @@ internal sealed class Polyval
     {
         /// <summary>The product of the lower 64 bits of each.</summary>
         static abstract Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right);
+
+        /// <summary>The product of the upper 64 bits of each.</summary>
+        static abstract Vector128<ulong> OfUpper(Vector128<ulong> left, Vector128<ulong> right);
+
+        /// <summary>The product of the upper 64 bits of one and the lower ones of the other.</summary>
+        static abstract Vector128<ulong> OfUpperAndLower(Vector128<ulong> upper, Vector128<ulong> lower);
     }
 
     private readonly struct X86Product : ICarrylessProduct
     {
-        public static Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right) => Pclmulqdq.CarrylessMultiply(left, right, 0);
+        public static Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right) => Pclmulqdq.CarrylessMultiply(left, right, 0x00);
+
+        public static Vector128<ulong> OfUpper(Vector128<ulong> left, Vector128<ulong> right) => Pclmulqdq.CarrylessMultiply(left, right, 0x11);
+
+        public static Vector128<ulong> OfUpperAndLower(Vector128<ulong> upper, Vector128<ulong> lower) => Pclmulqdq.CarrylessMultiply(upper, lower, 0x01);
     }
 
     private readonly struct ArmProduct : ICarrylessProduct
     {
         public static Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right) => ArmAes.PolynomialMultiplyWideningLower(left.GetLower(), right.GetLower());
+
+        public static Vector128<ulong> OfUpper(Vector128<ulong> left, Vector128<ulong> right) => ArmAes.PolynomialMultiplyWideningUpper(left, right);
+
+        public static Vector128<ulong> OfUpperAndLower(Vector128<ulong> upper, Vector128<ulong> lower) => ArmAes.PolynomialMultiplyWideningLower(upper.GetUpper(), lower.GetLower());
     }
 
     /// <summary>Bit by bit, without branches that depend on the bits: time must not tell the key.</summary>
     private readonly struct PortableProduct : ICarrylessProduct
     {
-        public static Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right)
+        public static Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right) => Of(left[0], right[0]);
+
+        public static Vector128<ulong> OfUpper(Vector128<ulong> left, Vector128<ulong> right) => Of(left[1], right[1]);
+
+        public static Vector128<ulong> OfUpperAndLower(Vector128<ulong> upper, Vector128<ulong> lower) => Of(upper[1], lower[0]);
+
+        private static Vector128<ulong> Of(ulong left, ulong right)
         {
             (ulong low, ulong high) = (0, 0);
             for (int bit = 0; bit < 64; bit++)
             {
-                ulong taken = right[0] & (0UL - ((left[0] >> bit) & 1));
+                ulong taken = right & (0UL - ((left >> bit) & 1));
                 low ^= taken << bit;
                 high ^= (taken >> 1) >> (63 - bit);
             }

@@ -75,6 +75,9 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
         _start = -1;
     }
 
+    /// <summary>Says what makes a record the same as another, which was not known when it ended.</summary>
+    internal void Identify(int index, UInt128 identity) => CollectionsMarshal.AsSpan(_entries)[index].Identity = identity;
+
     /// <inheritdoc />
     public void Advance(int count) => _length += count;
 

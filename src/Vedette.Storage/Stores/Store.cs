@@ -82,6 +82,7 @@ public sealed class Store : IAsyncDisposable
     /// <returns>What became of its events. Only when all is durable may the source be told so.</returns>
     public async ValueTask<AppendResult> AppendAsync(EventRecords records, CancellationToken cancellation)
     {
+        records.Identify();
         ValueTask<AppendResult> quarantine = Quarantine.AppendAsync(records.Quarantined, cancellation);
         AppendResult events = await Events.AppendAsync(records.Events, CancellationToken.None);
         AppendResult quarantined = await quarantine;

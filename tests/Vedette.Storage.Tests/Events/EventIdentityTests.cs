@@ -42,6 +42,33 @@ public class EventIdentityTests
     [InlineData(" \n{")]
     public void Leading_kind_and_version_and_white_space_do_not_count(string beginning) => Assert.Equal(Of(s_key, "a", Item), Of(s_key, "a", beginning + Item[1..] + "\n"));
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(513)]
+    [InlineData(5_000)]
+    public void Events_whose_identities_are_asked_for_together_have_those_that_each_has_by_itself(int events)
+    {
+        using EventIdentity identity = new(s_key);
+        for (int round = 0; round < 2; round++)
+        {
+            identity.Add("prod"u8, "what was forgotten before it was asked for"u8);
+            identity.Clear();
+            for (int i = 0; i < events; i++)
+            {
+                identity.Add("prod"u8, Encoding.UTF8.GetBytes($"{Item} {round} {i}"));
+            }
+
+            ReadOnlySpan<byte> identities = identity.Take();
+            for (int i = 0; i < events; i++)
+            {
+                Assert.Equal(Of(s_key, "prod", $"{Item} {round} {i}"), EventIdentity.Read(identities, i));
+            }
+
+            Assert.True(identity.Take().IsEmpty);
+        }
+    }
+
     private static UInt128 Of(byte[] key, string cluster, string json)
     {
         using EventIdentity identity = new(key);
