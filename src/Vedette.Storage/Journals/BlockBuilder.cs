@@ -18,7 +18,7 @@ internal sealed class BlockBuilder : IDisposable
 
     /// <summary>A builder.</summary>
     /// <param name="compression">Level of zstd; null for none.</param>
-    public BlockBuilder(int? compression) => _compressor = compression is { } level ? new ZstdSharp.Compressor(level) : null;
+    public BlockBuilder(int? compression) => _compressor = compression is { } level ? RecordCompression.Create(level) : null;
 
     /// <summary>Number of records.</summary>
     public int Records => _identities.Count;

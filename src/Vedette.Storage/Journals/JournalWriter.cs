@@ -165,11 +165,16 @@ internal sealed class JournalWriter : IDisposable
         _builder.Clear();
         foreach (PendingBatch pending in group)
         {
+            // First all of them in the window, and nothing else: they wait for memory together.
+            for (int i = 0; i < pending.Batch.Count; i++)
+            {
+                pending.Batch.Mark(i, !_identities.Contains(pending.Batch.IdentityOf(i)));
+            }
+
             int stored = 0;
             for (int i = 0; i < pending.Batch.Count; i++)
             {
-                UInt128 identity = pending.Batch.IdentityOf(i);
-                bool isNew = !_identities.Contains(identity) && _inGroup.Add(identity);
+                bool isNew = pending.Batch.IsNew(i) && _inGroup.Add(pending.Batch.IdentityOf(i));
                 pending.Batch.Mark(i, isNew);
                 stored += isNew ? 1 : 0;
             }

@@ -23,7 +23,7 @@ internal sealed class RecordPacker(int? level) : IDisposable
             return null;
         }
 
-        ZstdSharp.Compressor compressor = _idle.TryTake(out ZstdSharp.Compressor? idle) ? idle : new ZstdSharp.Compressor(wanted);
+        ZstdSharp.Compressor compressor = _idle.TryTake(out ZstdSharp.Compressor? idle) ? idle : RecordCompression.Create(wanted);
 
         // Audit events shrink to a fifth or less. What does not even to half is not worth a buffer of its own.
         BatchBuffer buffer = BatchBuffers.Rent(batch.Length / 2);
