@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Vedette.Storage.Threads;
 
@@ -8,8 +8,8 @@ namespace Vedette.Storage.Threads;
 /// </summary>
 public sealed class OwnThread : SynchronizationContext
 {
-    private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _next = [];
-    private readonly Lock _adding = new();
+    private readonly Queue<(SendOrPostCallback Callback, object? State)> _next = [];
+    private bool _hasEnded;
 
     private OwnThread()
     {
@@ -29,11 +29,12 @@ public sealed class OwnThread : SynchronizationContext
     /// <inheritdoc />
     public override void Post(SendOrPostCallback d, object? state)
     {
-        lock (_adding)
+        lock (_next)
         {
-            if (!_next.IsAddingCompleted)
+            if (!_hasEnded)
             {
-                _next.Add((d, state));
+                _next.Enqueue((d, state));
+                Monitor.Pulse(_next);
                 return;
             }
         }
@@ -46,12 +47,28 @@ public sealed class OwnThread : SynchronizationContext
     {
         SetSynchronizationContext(this);
         Task task = FollowAsync(loop);
-        foreach ((SendOrPostCallback callback, object? state) in _next.GetConsumingEnumerable())
+        while (TryTake(out SendOrPostCallback? callback, out object? state))
         {
             callback(state);
         }
 
         ended.SetResult(task);
+    }
+
+    /// <summary>Waits for what comes next, without spinning: nothing may come for long.</summary>
+    private bool TryTake([NotNullWhen(true)] out SendOrPostCallback? callback, out object? state)
+    {
+        lock (_next)
+        {
+            while (_next.Count == 0 && !_hasEnded)
+            {
+                Monitor.Wait(_next);
+            }
+
+            bool any = _next.TryDequeue(out (SendOrPostCallback Callback, object? State) next);
+            (callback, state) = next;
+            return any;
+        }
     }
 
     private async Task FollowAsync(Func<Task> loop)
@@ -62,9 +79,10 @@ public sealed class OwnThread : SynchronizationContext
         }
         finally
         {
-            lock (_adding)
+            lock (_next)
             {
-                _next.CompleteAdding();
+                _hasEnded = true;
+                Monitor.Pulse(_next);
             }
         }
     }
