@@ -5,7 +5,6 @@ using System.Globalization;
 using System.Text;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
-using Vedette.Audit.Text;
 
 namespace Vedette.Pipeline.Watching;
 
@@ -31,18 +30,18 @@ public sealed class EventMetrics
     /// <summary>Most pairs of cluster and source told apart; further ones are <c>other</c>.</summary>
     public const int MaxScopes = 1_024;
 
-    /// <summary>Most combinations of an event's fields whose series are remembered; others are looked up by text.</summary>
-    public const int MaxRemembered = 32_768;
-
-    /// <summary>Places of those that came last, found without the dictionary; a power of two.</summary>
-    private const int NearPlaces = 8_192;
+    /// <summary>Most operations, and most users, whose series are remembered; others are looked up by text.</summary>
+    public const int MaxRemembered = 4_096;
 
     /// <summary>The user that all nodes are counted as.</summary>
     public const string Nodes = "system:nodes";
 
     // One length byte goes before each text of a key.
     private const int MaxKeyText = 128;
-    private const int MaxKeyLength = 4 + 4 * (1 + MaxKeyText);
+    private const int MaxKeyLength = KeyHead + 3 * (1 + MaxKeyText);
+
+    // Of an operation: number of the scope (2 bytes), stage, level, code (2), whether it is a request (2). Of a user: number of its cluster's names.
+    private const int KeyHead = 8;
 
     private static readonly string[] s_stages = [LabelText.Other, "RequestReceived", "ResponseStarted", "ResponseComplete", "Panic"];
     private static readonly string[] s_levels = [LabelText.Other, "Metadata", "Request", "RequestResponse"];
@@ -57,9 +56,10 @@ public sealed class EventMetrics
     private readonly MetricRegistry _registry;
     private readonly ConcurrentDictionary<(string Cluster, string Source), Scope> _scopes = new();
     private readonly ConcurrentDictionary<string, Names> _names = new(StringComparer.Ordinal);
-    private readonly Tally?[] _near = new Tally?[NearPlaces];
-    private int _remembered;
+    private readonly KeyMemory<Operation> _operations = new(MaxRemembered);
+    private readonly KeyMemory<User> _users = new(MaxRemembered);
     private LastScope? _last;
+    private int _numbers;
 
     /// <summary>Makes the metrics.</summary>
     /// <param name="registry">Where they are written.</param>
@@ -98,110 +98,103 @@ public sealed class EventMetrics
         }
 
         Span<byte> room = stackalloc byte[MaxKeyLength];
+        JsonValue user = view[AuditField.UserName];
         int stage = StageOf(view[AuditField.Stage]);
+        bool isRequest = stage is 3 or 4 || (stage == 2 && !(user.Kind == JsonKind.String && user.Raw.Length > 0));
         int code = view[AuditField.ResponseCode].TryGetInt64(out long number) && number is >= 100 and <= 599 ? (int)number : 0;
-        room[0] = (byte)stage;
-        room[1] = (byte)LevelOf(view[AuditField.Level]);
-        BinaryPrimitives.WriteUInt16LittleEndian(room[2..], (ushort)code);
-        int length = 4;
+        BinaryPrimitives.WriteUInt16LittleEndian(room, (ushort)scope.Number);
+        room[2] = (byte)stage;
+        room[3] = (byte)LevelOf(view[AuditField.Level]);
+        BinaryPrimitives.WriteUInt16LittleEndian(room[4..], (ushort)code);
+        BinaryPrimitives.WriteUInt16LittleEndian(room[6..], (ushort)(isRequest ? 1 : 0));
+        int length = KeyHead;
         Append(view[AuditField.Verb], room, ref length);
         Append(view[AuditField.ObjectResource], room, ref length);
         Append(view[AuditField.ObjectSubresource], room, ref length);
-        Append(view[AuditField.UserName], room, ref length);
-        ReadOnlySpan<byte> key = room[..length];
-        ref Tally? near = ref _near[PlaceOf(key)];
-        Tally? tally = Volatile.Read(ref near);
-        if (tally is null || tally.Scope != scope || !key.SequenceEqual(tally.Key))
-        {
-            if (!scope.Lookup.TryGetValue(key, out tally))
-            {
-                tally = Resolve(scope, key);
-            }
-
-            if (tally.Key.Length > 0)
-            {
-                Volatile.Write(ref near, tally);
-            }
-        }
-
-        tally.Events.Add();
-        tally.Requests?.Add();
+        Operation operation = _operations.Find(room[..length]) ?? OperationOf(scope, room[..length]);
+        operation.Events.Add();
         scope.Bytes.Add(view.Json.Length);
+        if (isRequest)
+        {
+            RequestsOf(operation, UserOf(scope.Names, user, room)).Add();
+        }
     }
 
     private Scope ScopeOf(string cluster, string source)
     {
         (cluster, source) = _scopes.Count < MaxScopes ? (cluster, source) : (LabelText.Other, LabelText.Other);
-        return _scopes.GetOrAdd((cluster, source), key => new Scope(key.Cluster, key.Source, _names.GetOrAdd(key.Cluster, _ => new Names()), _bytes.With(key.Cluster, key.Source)));
+        return _scopes.GetOrAdd(
+            (cluster, source),
+            key => new Scope(Interlocked.Increment(ref _numbers), key.Cluster, _names.GetOrAdd(key.Cluster, _ => new Names(Interlocked.Increment(ref _numbers))), key.Source, _bytes.With(key.Cluster, key.Source)));
     }
 
-    private Tally Resolve(Scope scope, ReadOnlySpan<byte> key)
+    private Operation OperationOf(Scope scope, ReadOnlySpan<byte> key)
     {
-        int stage = key[0];
-        int code = BinaryPrimitives.ReadUInt16LittleEndian(key[2..]);
-        ReadOnlySpan<byte> rest = key[4..];
+        int stage = key[2];
+        int code = BinaryPrimitives.ReadUInt16LittleEndian(key[4..]);
+        bool isRequest = key[6] == 1;
+        ReadOnlySpan<byte> rest = key[KeyHead..];
         string verb = Next(ref rest);
         string resource = Next(ref rest);
         string subresource = Next(ref rest);
-        string user = Next(ref rest);
         verb = verb.Length == 0 || s_verbs.Contains(verb) ? verb : LabelText.Other;
+        resource = subresource.Length > 0 ? $"{resource}/{subresource}" : resource;
         string codeClass = code == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{code / 100}xx");
-        Counter events = _events.With(scope.Cluster, scope.Source, s_stages[stage], s_levels[key[1]], verb, codeClass);
-        bool isRequest = stage is 3 or 4 || (stage == 2 && user.Length == 0);
-        if (!isRequest)
-        {
-            return Remember(scope, new Tally(scope, key.ToArray(), events, null));
-        }
+        string codeText = code == 0 ? "none" : code.ToString(CultureInfo.InvariantCulture);
+        Counter events = _events.With(scope.Cluster, scope.Source, s_stages[stage], s_levels[key[3]], verb, codeClass);
 
         // A resource is what the path says, so that any text can be one, until a request on it succeeds.
-        resource = subresource.Length > 0 ? $"{resource}/{subresource}" : resource;
-        bool isKnown = resource.Length == 0 || scope.Names.Resources.Admit(resource, mayGrow: code is >= 100 and < 400);
-        if (user.StartsWith("system:node:", StringComparison.Ordinal))
+        if (!isRequest || resource.Length == 0 || scope.Names.Admits(resource, mayGrow: code is >= 100 and < 400))
         {
-            user = Nodes;
-        }
-        else if (user.Length > 0 && !scope.Names.Users.Admit(user, mayGrow: true))
-        {
-            user = LabelText.Other;
-            _registry.Dropped(_requests.Name);
-        }
-
-        string codeText = code == 0 ? "none" : code.ToString(CultureInfo.InvariantCulture);
-        Counter requests = _requests.With(scope.Cluster, user, verb, isKnown ? resource : LabelText.Other, codeText);
-        if (isKnown)
-        {
-            return Remember(scope, new Tally(scope, key.ToArray(), events, requests));
+            return _operations.Remember(key, new Operation(key, scope.Cluster, events, verb, resource, codeText) { Requests = isRequest ? new Counter?[UserLabel.Most] : null });
         }
 
         // Not remembered: it may become known, and texts that somebody made up would fill the memory.
         _registry.Dropped(_requests.Name);
-        return new Tally(scope, [], events, requests);
+        return new Operation(key, scope.Cluster, events, verb, LabelText.Other, codeText);
     }
 
-    private Tally Remember(Scope scope, Tally tally)
+    private UserLabel UserOf(Names names, JsonValue name, Span<byte> room)
     {
-        if (Volatile.Read(ref _remembered) < MaxRemembered && scope.Tallies.TryAdd(tally.Key, tally))
+        BinaryPrimitives.WriteInt64LittleEndian(room, names.Number);
+        int length = KeyHead;
+        Append(name, room, ref length);
+        ReadOnlySpan<byte> key = room[..length];
+        ReadOnlySpan<byte> text = key[(KeyHead + 1)..];
+        if (text.IsEmpty)
         {
-            Interlocked.Increment(ref _remembered);
+            return UserLabel.Nobody;
         }
 
-        return tally;
+        if (text.StartsWith("system:node:"u8))
+        {
+            return UserLabel.Nodes;
+        }
+
+        if (_users.Find(key) is { } known)
+        {
+            return known.Label;
+        }
+
+        UserLabel? label = names.LabelOf(Encoding.UTF8.GetString(text));
+        if (label is null)
+        {
+            _registry.Dropped(_requests.Name);
+        }
+
+        return _users.Remember(key, new User(key, label ?? UserLabel.Other)).Label;
     }
 
-    /// <summary>Where a key may be among those that came last. Whoever makes keys up that share a place makes only these slower.</summary>
-    private static int PlaceOf(ReadOnlySpan<byte> key)
+    private Counter RequestsOf(Operation operation, UserLabel user)
     {
-        ulong hash = 0;
-        ReadOnlySpan<byte> rest = key;
-        for (; rest.Length >= sizeof(ulong); rest = rest[sizeof(ulong)..])
+        if (operation.Requests?[user.Number] is { } known)
         {
-            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(rest)) * 0x9E37_79B9_7F4A_7C15;
-            hash ^= hash >> 32;
+            return known;
         }
 
-        // The last eight bytes, some of them a second time: a key has that many.
-        hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(key[^sizeof(ulong)..])) * 0x9E37_79B9_7F4A_7C15;
-        return (int)(hash >> 32) & (NearPlaces - 1);
+        Counter requests = _requests.With(operation.Cluster, user.Text, operation.Verb, operation.Resource, operation.Code);
+        operation.Requests?[user.Number] = requests;
+        return requests;
     }
 
     private static int StageOf(JsonValue value) =>
@@ -228,58 +221,83 @@ public sealed class EventMetrics
     /// <summary>What a pair of cluster and source counts in.</summary>
     private sealed record LastScope(string Cluster, string Source, Scope Scope);
 
-    /// <summary>The series that an event of a source counts in; without a key where it is not remembered.</summary>
-    private sealed record Tally(Scope Scope, byte[] Key, Counter Events, Counter? Requests);
-
     /// <summary>What is counted of one source of one cluster.</summary>
-    private sealed class Scope
+    private sealed record Scope(int Number, string Cluster, Names Names, string Source, Counter Bytes);
+
+    /// <summary>What events are alike in but for their user, and where they count.</summary>
+    private sealed class Operation(ReadOnlySpan<byte> key, string cluster, Counter events, string verb, string resource, string code) : KeyedEntry(key)
     {
-        public Scope(string cluster, string source, Names names, Counter bytes)
-        {
-            Cluster = cluster;
-            Source = source;
-            Names = names;
-            Bytes = bytes;
-            Lookup = Tallies.GetAlternateLookup<ReadOnlySpan<byte>>();
-        }
+        public string Cluster => cluster;
 
-        public string Cluster { get; }
+        public Counter Events => events;
 
-        public string Source { get; }
+        public string Verb => verb;
 
-        public Names Names { get; }
+        public string Resource => resource;
 
-        public Counter Bytes { get; }
+        public string Code => code;
 
-        public ConcurrentDictionary<byte[], Tally> Tallies { get; } = new(Utf8Comparer.Instance);
-
-        public ConcurrentDictionary<byte[], Tally>.AlternateLookup<ReadOnlySpan<byte>> Lookup { get; }
+        /// <summary>Requests by the number of the user's label, null where there was none; null where they are looked up by text.</summary>
+        public Counter?[]? Requests { get; init; }
     }
 
-    /// <summary>The names of a cluster that have a label.</summary>
-    private sealed class Names
+    /// <summary>A user and its label.</summary>
+    private sealed class User(ReadOnlySpan<byte> key, UserLabel label) : KeyedEntry(key)
     {
-        public BoundedNames Users { get; } = new(MaxUsers);
-
-        public BoundedNames Resources { get; } = new(MaxResources);
+        public UserLabel Label => label;
     }
 
-    /// <summary>The first so many names.</summary>
-    private sealed class BoundedNames(int most)
+    /// <summary>What a user is called among the labels of its cluster.</summary>
+    private sealed record UserLabel(int Number, string Text)
     {
-        private readonly ConcurrentDictionary<string, bool> _names = new(StringComparer.Ordinal);
+        /// <summary>Numbers of a cluster.</summary>
+        public const int Most = FirstOfNames + MaxUsers;
+
+        /// <summary>The first number of a user with a label of its own.</summary>
+        public const int FirstOfNames = 3;
+
+        public static readonly UserLabel Nobody = new(0, "");
+
+        public static readonly UserLabel Other = new(1, LabelText.Other);
+
+        public static readonly UserLabel Nodes = new(2, EventMetrics.Nodes);
+    }
+
+    /// <summary>The names of a cluster that have a label: the first so many.</summary>
+    private sealed class Names(int number)
+    {
+        private readonly Dictionary<string, UserLabel> _users = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, bool> _resources = new(StringComparer.Ordinal);
         private readonly Lock _growing = new();
 
-        public bool Admit(string name, bool mayGrow)
+        public int Number => number;
+
+        /// <summary>The label of a user; null when it has none of its own.</summary>
+        public UserLabel? LabelOf(string user)
         {
-            if (_names.ContainsKey(name))
+            lock (_growing)
+            {
+                if (!_users.TryGetValue(user, out UserLabel? label) && _users.Count < MaxUsers)
+                {
+                    label = new UserLabel(UserLabel.FirstOfNames + _users.Count, user);
+                    _users.Add(user, label);
+                }
+
+                return label;
+            }
+        }
+
+        /// <summary>Has a resource a label?</summary>
+        public bool Admits(string resource, bool mayGrow)
+        {
+            if (_resources.ContainsKey(resource))
             {
                 return true;
             }
 
             lock (_growing)
             {
-                return mayGrow && _names.Count < most && (_names.TryAdd(name, true) || _names.ContainsKey(name));
+                return mayGrow && _resources.Count < MaxResources && (_resources.TryAdd(resource, true) || _resources.ContainsKey(resource));
             }
         }
     }
