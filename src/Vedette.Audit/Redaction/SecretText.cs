@@ -41,6 +41,13 @@ internal readonly ref struct SecretText
         int at = 0;
         while (at < text.Raw.Length)
         {
+            if (text.Raw[at] != '\\')
+            {
+                map[written] = _map.IsEmpty ? start + at : _map[offset + at];
+                plain[written++] = text.Raw[at++];
+                continue;
+            }
+
             int length = EscapeLength(text.Raw[at..]);
             int more = JsonText.Unescape(text.Raw.Slice(at, length), plain.AsSpan(written));
             map.AsSpan(written, more).Fill(_map.IsEmpty ? start + at : _map[offset + at]);
@@ -52,10 +59,10 @@ internal readonly ref struct SecretText
         return new SecretText(plain.AsSpan(0, written), map.AsSpan(0, written + 1), Depth + 1);
     }
 
-    /// <summary>Length of the character or escape at the start of a string; a backslash that begins none stands for itself.</summary>
+    /// <summary>Length of the escape at the start of a string; a backslash that begins none stands for itself.</summary>
     private static int EscapeLength(ReadOnlySpan<byte> raw)
     {
-        if (raw[0] != '\\' || raw.Length < 2)
+        if (raw.Length < 2)
         {
             return 1;
         }

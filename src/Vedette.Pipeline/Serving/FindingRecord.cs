@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -27,13 +26,14 @@ public static class FindingRecord
     /// <param name="into">Where to.</param>
     public static void Add(Finding finding, bool isUpdate, RecordBatch into)
     {
-        ArrayBufferWriter<byte> json = new(1024);
-        using (Utf8JsonWriter writer = new(json, s_json))
+        string cluster = finding.Cluster ?? "";
+        into.Begin(LabelOf(cluster, isUpdate));
+        using (Utf8JsonWriter writer = new(into, s_json))
         {
             FindingJson.Write(finding, writer);
         }
 
-        Add(finding.Id, string.Create(CultureInfo.InvariantCulture, $"{finding.Count}/{finding.Events.Length}"), finding.Cluster ?? "", isUpdate, json.WrittenSpan, into);
+        into.End(IdentityOf(finding.Id, isUpdate ? string.Create(CultureInfo.InvariantCulture, $"{finding.Count}/{finding.Events.Length}") : "", cluster));
     }
 
     /// <summary>Adds a finding that is JSON already.</summary>
@@ -45,11 +45,7 @@ public static class FindingRecord
     /// <param name="into">Where to.</param>
     public static void Add(string id, string revision, string cluster, bool isUpdate, ReadOnlySpan<byte> json, RecordBatch into)
     {
-        byte[] label = new byte[2 + Encoding.UTF8.GetByteCount(cluster)];
-        label[0] = Version;
-        label[1] = isUpdate ? UpdateFlag : (byte)0;
-        Encoding.UTF8.GetBytes(cluster, label.AsSpan(2));
-        into.Add(IdentityOf(id, isUpdate ? revision : "", cluster), label, json);
+        into.Add(IdentityOf(id, isUpdate ? revision : "", cluster), LabelOf(cluster, isUpdate), json);
     }
 
     /// <summary>Is a record an update of a finding told before?</summary>
@@ -57,6 +53,8 @@ public static class FindingRecord
 
     /// <summary>Name of the cluster of a record.</summary>
     public static string ClusterOf(ReadOnlySpan<byte> label) => label is [Version, _, .. var cluster] ? Encoding.UTF8.GetString(cluster) : "";
+
+    private static byte[] LabelOf(string cluster, bool isUpdate) => [Version, isUpdate ? UpdateFlag : (byte)0, .. Encoding.UTF8.GetBytes(cluster)];
 
     // A finding is told once by its id, and once more for each update: a replay after a crash repeats nothing.
     private static UInt128 IdentityOf(string id, string revision, string cluster)
