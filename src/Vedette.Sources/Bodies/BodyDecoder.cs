@@ -27,14 +27,15 @@ public static class BodyDecoder
     public static async ValueTask<BodyProblem> ReadAsync(Stream body, string? contentEncoding, EventBatch into, BodyLimits limits, CancellationToken cancellation)
     {
         CountedStream stored = new(body);
-        Stream? plain = Open(stored, contentEncoding);
+        bool isPlain = IsPlain(contentEncoding);
+        Stream? plain = isPlain ? body : Open(stored, contentEncoding);
         if (plain is null)
         {
             return BodyProblem.UnknownEncoding;
         }
 
         // The body's own stream is its owner's to close.
-        await using Stream? decompressed = plain == stored ? null : plain;
+        await using Stream? decompressed = isPlain ? null : plain;
         long total = 0;
         while (true)
         {
@@ -56,7 +57,7 @@ public static class BodyDecoder
             {
                 into.Trim();
                 // An empty gzip or zstd body still has a header.
-                return plain != stored && stored.BytesRead == 0 ? BodyProblem.Damaged : BodyProblem.None;
+                return !isPlain && stored.BytesRead == 0 ? BodyProblem.Damaged : BodyProblem.None;
             }
 
             if (total > limits.MaxPlainLength)
@@ -64,7 +65,7 @@ public static class BodyDecoder
                 return BodyProblem.TooLarge;
             }
 
-            if (plain != stored && total > BodyLimits.FreeLength && total / limits.MaxRatio > stored.BytesRead)
+            if (!isPlain && total > BodyLimits.FreeLength && total / limits.MaxRatio > stored.BytesRead)
             {
                 return BodyProblem.Bomb;
             }
@@ -78,14 +79,11 @@ public static class BodyDecoder
         }
     }
 
+    private static bool IsPlain(string? contentEncoding) => contentEncoding.AsSpan().Trim() is var encoding && (encoding.IsEmpty || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase));
+
     private static Stream? Open(CountedStream stored, string? contentEncoding)
     {
         ReadOnlySpan<char> encoding = contentEncoding.AsSpan().Trim();
-        if (encoding.IsEmpty || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            return stored;
-        }
-
         if (encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase) || encoding.Equals("x-gzip", StringComparison.OrdinalIgnoreCase))
         {
             return new GZipStream(stored, CompressionMode.Decompress, leaveOpen: true);
