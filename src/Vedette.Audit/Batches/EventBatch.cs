@@ -120,12 +120,18 @@ public sealed class EventBatch : IDisposable
         }
     }
 
+    /// <summary>Forgets all events, of which nothing may be in use any more. The input stays.</summary>
+    public void ForgetEvents()
+    {
+        _entries.Clear();
+        _arenaLength = 0;
+    }
+
     /// <summary>Forgets all events and the first bytes of the input; what follows them moves to the front.</summary>
     /// <param name="consumed">Bytes of input that are done with.</param>
     public void Reset(int consumed)
     {
-        _entries.Clear();
-        _arenaLength = 0;
+        ForgetEvents();
         Input[consumed..].CopyTo(_input.Span);
         InputLength -= consumed;
     }
@@ -138,8 +144,7 @@ public sealed class EventBatch : IDisposable
         _input = default;
         _arena = default;
         InputLength = 0;
-        _arenaLength = 0;
-        _entries.Clear();
+        ForgetEvents();
     }
 
     private static void Grow(ref BatchBuffer buffer, int used, int atLeast, int expected)

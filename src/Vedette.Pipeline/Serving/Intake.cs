@@ -128,6 +128,7 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         {
             records.Add(view, delivery.IsDerived(delivery.Count - 1));
             DateTimeOffset? claimed = EventTime.Of(view);
+            delivery.ForgetEvents();
             taken = taken with { Events = taken.Events + 1, LastEvent = claimed <= taken.LastEvent ? taken.LastEvent : claimed ?? taken.LastEvent };
             if (records.Events.Length + records.Quarantined.Length >= MaxPartLength)
             {
