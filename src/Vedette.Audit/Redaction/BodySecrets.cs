@@ -179,13 +179,22 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
             return;
         }
 
-        if (annotation.Raw.IsEmpty)
+        // Nothing that is looked for begins in another way.
+        if (annotation.Raw.IsEmpty || !"{[Hr \t\r\n\\"u8.Contains(annotation.Raw[0]))
         {
             return;
         }
 
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(annotation.Raw.Length);
+        int[] map = ArrayPool<int>.Shared.Rent(annotation.Raw.Length + 1);
+        WalkAnnotation(annotation, _text.Inside(annotation, bytes, map), kinds, depth);
+        ArrayPool<int>.Shared.Return(map);
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+    }
+
+    private void WalkAnnotation(JsonValue annotation, SecretText inside, SecretKinds kinds, int depth)
+    {
         bool holdsSecrets = (kinds & ~SecretKinds.ByKind) != SecretKinds.None;
-        SecretText inside = _text.Inside(annotation);
         ReadOnlySpan<byte> plain = inside.Bytes.Trim(" \t\r\n"u8);
         if (plain is [(byte)'{' or (byte)'[', ..])
         {

@@ -21,7 +21,7 @@ public sealed record RedactionOptions
     /// <exception cref="ArgumentException">One of them is no expression; the message says which and why.</exception>
     /// <exception cref="InvalidOperationException">There are too many.</exception>
     /// <exception cref="NotSupportedException">One of them needs backtracking.</exception>
-    internal IReadOnlyList<UriPattern> Compile() =>
+    internal UriPattern[] Compile() =>
         UriPatterns.Count > MaxUriPatterns
             ? throw new InvalidOperationException($"{UriPatterns.Count} patterns for URIs; at most {MaxUriPatterns} are allowed")
             : [.. UriPatterns.Append(Redactor.MarkerPattern).Select(pattern => new UriPattern(pattern))];

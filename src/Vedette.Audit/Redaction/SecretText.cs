@@ -31,12 +31,13 @@ internal readonly ref struct SecretText
     }
 
     /// <summary>What a string of this text says, escapes resolved.</summary>
-    public SecretText Inside(JsonValue text)
+    /// <param name="text">The string, which is not empty.</param>
+    /// <param name="plain">Room for what it says: as many bytes as are between its quotes.</param>
+    /// <param name="map">Room for where that stands: one more.</param>
+    public SecretText Inside(JsonValue text, Span<byte> plain, Span<int> map)
     {
         int start = PlaceOf(text.Raw).Start;
         Bytes.Overlaps(text.Raw, out int offset);
-        byte[] plain = new byte[text.Raw.Length];
-        int[] map = new int[text.Raw.Length + 1];
         int written = 0;
         int at = 0;
         while (at < text.Raw.Length)
@@ -49,14 +50,14 @@ internal readonly ref struct SecretText
             }
 
             int length = EscapeLength(text.Raw[at..]);
-            int more = JsonText.Unescape(text.Raw.Slice(at, length), plain.AsSpan(written));
-            map.AsSpan(written, more).Fill(_map.IsEmpty ? start + at : _map[offset + at]);
+            int more = JsonText.Unescape(text.Raw.Slice(at, length), plain[written..]);
+            map.Slice(written, more).Fill(_map.IsEmpty ? start + at : _map[offset + at]);
             written += more;
             at += length;
         }
 
         map[written] = PlaceOf(text.Raw).End;
-        return new SecretText(plain.AsSpan(0, written), map.AsSpan(0, written + 1), Depth + 1);
+        return new SecretText(plain[..written], map[..(written + 1)], Depth + 1);
     }
 
     /// <summary>Length of the escape at the start of a string; a backslash that begins none stands for itself.</summary>

@@ -56,10 +56,14 @@ internal sealed class UriPattern
         }
     }
 
+    /// <summary>False where a URI has none of the words that every match has.</summary>
+    /// <param name="uri">The URI as Latin-1, all its escapes resolved.</param>
+    public bool MayMatch(ReadOnlySpan<char> uri) => _words is null || uri.ContainsAny(_words);
+
     /// <summary>Where the secrets of a URI are.</summary>
     /// <param name="uri">The URI as Latin-1, all its escapes resolved.</param>
     public IEnumerable<(int Start, int End)> Secrets(string uri) =>
-        _words is not null && !uri.AsSpan().ContainsAny(_words)
+        !MayMatch(uri)
             ? []
             : _expression.Value.Matches(uri).Select(match => match.Groups["secret"] is { Success: true } secret ? (Group)secret : match).Select(group => (group.Index, group.Index + group.Length));
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Vedette.Audit.Json;
@@ -8,7 +9,7 @@ namespace Vedette.Audit.Redaction;
 /// Finds bearer material in a request's URI: what a client passed to a program by exec, or to a service behind the proxy. The patterns see the URI with its escapes, of JSON and of the URI,
 /// resolved, a + as a blank, and parameters separated by &amp;.
 /// </summary>
-internal sealed class UriSecrets(IReadOnlyList<UriPattern> patterns)
+internal sealed class UriSecrets(UriPattern[] patterns)
 {
     /// <summary>Longest URI that is looked at, in bytes; kube-apiserver takes no longer request lines than its header limit of 1 MB. Of a longer one the whole query is a secret.</summary>
     public const int MaxLength = 1 << 20;
@@ -21,17 +22,38 @@ internal sealed class UriSecrets(IReadOnlyList<UriPattern> patterns)
             return;
         }
 
-        SecretText inside = text.Inside(uri);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(uri.Raw.Length);
+        int[] map = ArrayPool<int>.Shared.Rent(uri.Raw.Length + 1);
+        Find(text, uri, text.Inside(uri, bytes, map), into);
+        ArrayPool<int>.Shared.Return(map);
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+    }
+
+    private void Find(SecretText text, JsonValue uri, SecretText inside, SecretRanges into)
+    {
         if (inside.Bytes.Length > MaxLength)
         {
             Take(text, uri.Raw[uri.Raw.IndexOfAny("?%\\"u8)..], into);
             return;
         }
 
-        byte[] plain = new byte[inside.Bytes.Length];
-        int[] places = new int[inside.Bytes.Length + 1];
+        byte[] plain = ArrayPool<byte>.Shared.Rent(inside.Bytes.Length);
+        int[] places = ArrayPool<int>.Shared.Rent(inside.Bytes.Length + 1);
+        char[] decoded = ArrayPool<char>.Shared.Rent(inside.Bytes.Length);
         int length = Decode(inside.Bytes, plain, places);
-        string decoded = Encoding.Latin1.GetString(plain, 0, length);
+        Encoding.Latin1.GetChars(plain.AsSpan(0, length), decoded);
+        if (MayMatch(decoded.AsSpan(0, length)))
+        {
+            Find(new string(decoded, 0, length), plain, places, inside, into);
+        }
+
+        ArrayPool<char>.Shared.Return(decoded, clearArray: true);
+        ArrayPool<int>.Shared.Return(places);
+        ArrayPool<byte>.Shared.Return(plain, clearArray: true);
+    }
+
+    private void Find(string decoded, ReadOnlySpan<byte> plain, ReadOnlySpan<int> places, SecretText inside, SecretRanges into)
+    {
         int from = 0;
         foreach ((int start, int end) in Matches(decoded))
         {
@@ -40,10 +62,23 @@ internal sealed class UriSecrets(IReadOnlyList<UriPattern> patterns)
             if (first < end)
             {
                 (int rawStart, int rawEnd) = inside.PlaceOf(inside.Bytes[places[first]..places[end]]);
-                into.Add(rawStart, rawEnd, 0, plain.AsSpan(first, end - first));
+                into.Add(rawStart, rawEnd, 0, plain[first..end]);
                 from = end;
             }
         }
+    }
+
+    private bool MayMatch(ReadOnlySpan<char> uri)
+    {
+        foreach (UriPattern pattern in patterns)
+        {
+            if (pattern.MayMatch(uri))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void Take(SecretText text, ReadOnlySpan<byte> part, SecretRanges into)

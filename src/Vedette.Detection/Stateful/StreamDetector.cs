@@ -75,7 +75,7 @@ public sealed class StreamDetector
     public void Add(in EventView view, string source, DateTimeOffset arrival, long sequence)
     {
         _future.Add(view, source, arrival);
-        _told.AddRange(_future.Take());
+        _told.AddRange(_future.Take().AsSpan());
         Match(view, source, arrival, sequence, isHeld: false);
     }
 
@@ -93,8 +93,8 @@ public sealed class StreamDetector
         }
 
         // What others gave room for may have closed something, too.
-        _told.AddRange(_stateful.Take());
-        _told.AddRange(_future.Take());
+        _told.AddRange(_stateful.Take().AsSpan());
+        _told.AddRange(_future.Take().AsSpan());
     }
 
     /// <summary>What is to be told since the last call, in order.</summary>
@@ -243,7 +243,7 @@ public sealed class StreamDetector
 
         if (any)
         {
-            _told.AddRange(_stateful.Take());
+            _told.AddRange(_stateful.Take().AsSpan());
         }
     }
 }
