@@ -11,19 +11,23 @@ namespace Vedette.Audit.Json;
 /// </summary>
 public readonly ref struct JsonValue
 {
-    // Found by whoever looked for the string's end, who saw every byte of it anyway.
-    private readonly bool _isKnownPlain;
+    private const int KindShift = 60;
+    private const int FollowingShift = 31;
+    private const ulong KnownPlain = 1UL << 63;
 
-    // Bytes that may be read behind the value.
-    private readonly int _following;
+    private readonly ref readonly byte _start;
+
+    // From the lowest bit: 31 of the length, 29 of what follows, 3 of the kind, and whether a string is known to have no escapes, by whoever looked for its end and saw every byte of it anyway.
+    // One word, so that the whole value is two: it is passed and returned in registers, and never copied through memory in other pieces than it was written in, which a processor waits for.
+    private readonly ulong _bits;
 
     /// <summary>Wraps the bytes of a value; for strings without the quotes.</summary>
     /// <param name="raw">The value's text; for strings the still escaped characters between the quotes.</param>
     /// <param name="kind">What the text is.</param>
     public JsonValue(ReadOnlySpan<byte> raw, JsonKind kind)
     {
-        Raw = raw;
-        Kind = kind;
+        _start = ref MemoryMarshal.GetReference(raw);
+        _bits = (uint)raw.Length | (ulong)kind << KindShift;
     }
 
     /// <summary>Wraps the bytes of a value that stands in a longer text.</summary>
@@ -32,29 +36,33 @@ public readonly ref struct JsonValue
     /// <param name="isEscaped">True for a string with escapes.</param>
     /// <param name="following">How far the longer text goes on behind the value, in bytes.</param>
     internal JsonValue(ReadOnlySpan<byte> raw, JsonKind kind, bool isEscaped, int following)
-        : this(raw, kind)
     {
-        _isKnownPlain = !isEscaped;
-        _following = following;
+        _start = ref MemoryMarshal.GetReference(raw);
+        _bits = (uint)raw.Length | (ulong)Math.Min(following, MaxFollowing) << FollowingShift | (ulong)kind << KindShift | (isEscaped ? 0 : KnownPlain);
     }
 
-    /// <summary>How far the text goes on behind the value, in bytes; of a text or a scalar by itself 0.</summary>
-    internal int Following => _following;
+    /// <summary>The most that <see cref="Following"/> says, in bytes; it may be more then.</summary>
+    internal const int MaxFollowing = (1 << (KindShift - FollowingShift)) - 1;
+
+    /// <summary>How far the text goes on behind the value, in bytes, <see cref="MaxFollowing"/> at most; of a text or a scalar by itself 0.</summary>
+    internal int Following => (int)(_bits >> FollowingShift) & MaxFollowing;
 
     /// <summary>The value and what stands behind it in the text that it is a slice of.</summary>
-    internal ReadOnlySpan<byte> WithWhatFollows => MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(Raw), Raw.Length + _following);
+    internal ReadOnlySpan<byte> WithWhatFollows => MemoryMarshal.CreateReadOnlySpan(in _start, Length + Following);
+
+    private int Length => (int)_bits & int.MaxValue;
 
     /// <summary>The value's bytes: for strings what stands between the quotes, escapes not resolved.</summary>
-    public ReadOnlySpan<byte> Raw { get; }
+    public ReadOnlySpan<byte> Raw => MemoryMarshal.CreateReadOnlySpan(in _start, Length);
 
     /// <summary>What the value is.</summary>
-    public JsonKind Kind { get; }
+    public JsonKind Kind => (JsonKind)(_bits >> KindShift & 7);
 
     /// <summary>True when there is a value, <c>null</c> included.</summary>
     public bool Exists => Kind != JsonKind.Missing;
 
     /// <summary>True for a string that holds at least one backslash escape.</summary>
-    public bool IsEscaped => Kind == JsonKind.String && !_isKnownPlain && Raw.Contains((byte)'\\');
+    public bool IsEscaped => Kind == JsonKind.String && (_bits & KnownPlain) == 0 && Raw.Contains((byte)'\\');
 
     /// <summary>Compares a string with plain UTF-8 text, byte for byte after unescaping. Other kinds are never equal.</summary>
     public bool StringEquals(ReadOnlySpan<byte> text)
