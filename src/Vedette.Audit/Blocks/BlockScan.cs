@@ -16,6 +16,8 @@ internal static class BlockScan<TKernel>
 
     private const int HalfSize = BlockSize / 2;
 
+    private const int RunSize = IBlockKernel.RunSize;
+
     /// <summary>Finds the closing quote of a string.</summary>
     /// <param name="json">The text.</param>
     /// <param name="at">The first byte after the opening quote; at most the text's length.</param>
@@ -66,8 +68,7 @@ internal static class BlockScan<TKernel>
             ref byte block = ref Unsafe.Add(ref start, at);
             TKernel.Quotes(ref block, out ulong backslashes, out ulong quotes);
             TKernel.Brackets(ref block, out ulong opening, out ulong closing);
-            int end = EndInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth);
-            if (end < BlockSize)
+            if (EndsInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth, out int end))
             {
                 return at + end;
             }
@@ -76,19 +77,24 @@ internal static class BlockScan<TKernel>
         return at < limit ? ContainerEndInRest(json, at, escaping, inString, depth) : json.Length;
     }
 
-    /// <summary>Goes over one block of a container.</summary>
-    /// <returns>Where in it the container ends; the size of a block when it does not.</returns>
+    /// <summary>Goes over one block of a container: does it end in it, and where?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EndInBlock(ulong backslashes, ulong quotes, ulong opening, ulong closing, ref ulong escaping, ref ulong inString, ref int depth)
+    private static bool EndsInBlock(
+        ulong backslashes, ulong quotes, ulong opening, ulong closing, ref ulong escaping, ref ulong inString, ref int depth, out int end)
     {
         quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
         ulong outside = ~BlockBits.Strings(quotes, ref inString);
         opening &= outside;
         closing &= outside;
-        int closed = BitOperations.PopCount(closing);
-        int end = depth <= closed ? FindEnd(opening, closing, depth) : BlockSize;
-        depth += BitOperations.PopCount(opening) - closed;
-        return end;
+        int closed = BlockBits.Count(closing);
+        if (depth <= closed && TryFindEnd(opening, closing, depth, out end))
+        {
+            return true;
+        }
+
+        depth += BlockBits.Count(opening) - closed;
+        end = BlockSize;
+        return false;
     }
 
     // Apart from the loop over whole blocks, whose masks stay in registers that way.
@@ -96,8 +102,7 @@ internal static class BlockScan<TKernel>
     private static int ContainerEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ulong inString, int depth)
     {
         Rest(json, at, out ulong backslashes, out ulong quotes, out ulong opening, out ulong closing);
-        int end = EndInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth);
-        return end < BlockSize ? at + end : json.Length;
+        return EndsInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth, out int end) ? at + end : json.Length;
     }
 
     /// <summary>Finds the end of the first line.</summary>
@@ -106,19 +111,30 @@ internal static class BlockScan<TKernel>
     /// <returns>The position of its line feed; the text's length when there is none.</returns>
     public static int LineEnd(ReadOnlySpan<byte> text, out bool isAscii)
     {
+        ref byte start = ref MemoryMarshal.GetReference(text);
+        int wholeBlocks = text.Length - BlockSize + 1;
         ulong others = 0;
         int at = 0;
-        for (; at <= text.Length - BlockSize; at += BlockSize)
+        while (at < wholeBlocks)
         {
-            TKernel.Lines(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at), out ulong lineFeeds, out ulong nonAscii);
-            if (lineFeeds != 0)
+            // Most of a line is plain text, of which all that is to be known is known from a few blocks together.
+            while (at <= text.Length - RunSize && TKernel.IsPlainRun(ref Unsafe.Add(ref start, at)))
             {
-                int end = BitOperations.TrailingZeroCount(lineFeeds);
-                isAscii = (others | (nonAscii & ((1UL << end) - 1))) == 0;
-                return at + end;
+                at += RunSize;
             }
 
-            others |= nonAscii;
+            for (int runEnd = Math.Min(at + RunSize, wholeBlocks); at < runEnd; at += BlockSize)
+            {
+                TKernel.Lines(ref Unsafe.Add(ref start, at), out ulong lineFeeds, out ulong nonAscii);
+                if (lineFeeds != 0)
+                {
+                    int end = BitOperations.TrailingZeroCount(lineFeeds);
+                    isAscii = (others | (nonAscii & ((1UL << end) - 1))) == 0;
+                    return at + end;
+                }
+
+                others |= nonAscii;
+            }
         }
 
         ReadOnlySpan<byte> rest = text[at..];
@@ -127,23 +143,25 @@ internal static class BlockScan<TKernel>
         return at + length;
     }
 
-    /// <summary>The bit of the closing bracket with which the depth comes to 0; 64 when it does not in this block.</summary>
+    /// <summary>The bit of the closing bracket with which the depth comes to 0, if it does in this block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FindEnd(ulong opening, ulong closing, int depth)
+    private static bool TryFindEnd(ulong opening, ulong closing, int depth, out int end)
     {
         while (closing != 0)
         {
             ulong before = closing ^ (closing - 1);
             depth--;
-            if (depth + BitOperations.PopCount(opening & before) == 0)
+            if (depth + BlockBits.Count(opening & before) == 0)
             {
-                return BitOperations.TrailingZeroCount(closing);
+                end = BitOperations.TrailingZeroCount(closing);
+                return true;
             }
 
             closing &= closing - 1;
         }
 
-        return BlockSize;
+        end = BlockSize;
+        return false;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
