@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -65,15 +66,14 @@ public readonly ref struct JsonValue
     public bool IsEscaped => Kind == JsonKind.String && (_bits & KnownPlain) == 0 && Raw.Contains((byte)'\\');
 
     /// <summary>Compares a string with plain UTF-8 text, byte for byte after unescaping. Other kinds are never equal.</summary>
-    public bool StringEquals(ReadOnlySpan<byte> text)
-    {
-        if (Kind != JsonKind.String)
-        {
-            return false;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool StringEquals(ReadOnlySpan<byte> text) =>
+        _bits >> KindShift == (KnownPlain >> KindShift | (ulong)JsonKind.String) ? Raw.SequenceEqual(text) : UnescapedEquals(text);
 
+    private bool UnescapedEquals(ReadOnlySpan<byte> text)
+    {
         // An escape is never longer unescaped than escaped, so a shorter raw text cannot be equal.
-        if (Raw.Length < text.Length)
+        if (Kind != JsonKind.String || Length < text.Length)
         {
             return false;
         }
