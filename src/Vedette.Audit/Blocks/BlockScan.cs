@@ -101,8 +101,10 @@ internal static class BlockScan<TKernel>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int ContainerEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ulong inString, int depth)
     {
-        Rest(json, at, out ulong backslashes, out ulong quotes, out ulong opening, out ulong closing);
-        return EndsInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth, out int end) ? at + end : json.Length;
+        ref byte block = ref Rest(json, at, stackalloc byte[BlockSize], out int passed);
+        TKernel.Quotes(ref block, out ulong backslashes, out ulong quotes);
+        TKernel.Brackets(ref block, out ulong opening, out ulong closing);
+        return EndsInBlock(backslashes >> passed, quotes >> passed, opening >> passed, closing >> passed, ref escaping, ref inString, ref depth, out int end) ? at + end : json.Length;
     }
 
     /// <summary>Finds the end of the first line.</summary>
@@ -190,35 +192,31 @@ internal static class BlockScan<TKernel>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int StringEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ref bool isEscaped)
     {
-        Rest(json, at, out ulong backslashes, out ulong quotes, out _, out _);
-        quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+        TKernel.Quotes(ref Rest(json, at, stackalloc byte[BlockSize], out int passed), out ulong backslashes, out ulong quotes);
+        backslashes >>= passed;
+        quotes = BlockBits.NotEscaped(quotes >> passed, backslashes, ref escaping);
         isEscaped |= (backslashes & (quotes ^ (quotes - 1))) != 0;
         return quotes != 0 ? at + BitOperations.TrailingZeroCount(quotes) : json.Length;
     }
 
-    /// <summary>Reads the last, incomplete block of a text.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Rest(ReadOnlySpan<byte> json, int at, out ulong backslashes, out ulong quotes, out ulong opening, out ulong closing)
+    /// <summary>The last, incomplete block of a text, as the end of a whole one.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="at">Where the block begins.</param>
+    /// <param name="room">Where a shorter text than a block is copied to.</param>
+    /// <param name="passed">How many bytes stand before it in the whole block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte Rest(ReadOnlySpan<byte> json, int at, Span<byte> room, out int passed)
     {
         if (json.Length >= BlockSize)
         {
-            // The last whole block holds these bytes at its upper end; what stands before them is shifted out.
-            ref byte last = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), json.Length - BlockSize);
-            int passed = at - (json.Length - BlockSize);
-            TKernel.Quotes(ref last, out backslashes, out quotes);
-            TKernel.Brackets(ref last, out opening, out closing);
-            backslashes >>= passed;
-            quotes >>= passed;
-            opening >>= passed;
-            closing >>= passed;
-            return;
+            passed = at - (json.Length - BlockSize);
+            return ref Unsafe.Add(ref MemoryMarshal.GetReference(json), json.Length - BlockSize);
         }
 
-        Span<byte> block = stackalloc byte[BlockSize];
-        block.Clear();
-        json[at..].CopyTo(block);
-        TKernel.Quotes(ref MemoryMarshal.GetReference(block), out backslashes, out quotes);
-        TKernel.Brackets(ref MemoryMarshal.GetReference(block), out opening, out closing);
+        passed = 0;
+        room.Clear();
+        json[at..].CopyTo(room);
+        return ref MemoryMarshal.GetReference(room);
     }
 }
 

@@ -40,7 +40,7 @@ internal static class EventTemplate<TKernel>
     /// <param name="json">The text; more may follow the event.</param>
     /// <param name="limit">The event must end here or before; nothing is looked for behind it.</param>
     /// <param name="wanted">The fields to locate.</param>
-    /// <param name="fields">Empty ranges; what is in them when the event is refused means nothing.</param>
+    /// <param name="fields">Takes the ranges; what is in them when the event is refused means nothing.</param>
     /// <returns>The event's length; 0 when it is not written as expected.</returns>
     public static int Read(ReadOnlySpan<byte> json, int limit, FieldSet wanted, Span<JsonRange> fields)
     {
@@ -48,12 +48,14 @@ internal static class EventTemplate<TKernel>
         int at;
         if (Follows(json, 0, "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\""u8))
         {
+            fields.Clear();
             slots.Set(AuditField.Kind, 9, 14, JsonKind.String);
             slots.Set(AuditField.ApiVersion, 30, 45, JsonKind.String);
             at = 56;
         }
         else if (Follows(json, 0, "{\"level\":\""u8))
         {
+            fields.Clear();
             at = 10;
         }
         else
