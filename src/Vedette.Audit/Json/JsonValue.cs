@@ -124,11 +124,14 @@ public readonly ref struct JsonValue
     }
 
     /// <summary>A whole number that fits; false for fractions, exponents, other kinds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetInt64(out long value)
     {
         value = 0;
-        return Kind == JsonKind.Number && Utf8Parser.TryParse(Raw, out value, out int used) && used == Raw.Length;
+        return Kind == JsonKind.Number && TryParse(Raw, out value);
     }
+
+    private static bool TryParse(ReadOnlySpan<byte> raw, out long value) => Utf8Parser.TryParse(raw, out value, out int used) && used == raw.Length;
 
     /// <summary>The elements of an array; nothing for every other kind.</summary>
     public JsonElements Elements() => new(this);
@@ -138,10 +141,14 @@ public readonly ref struct JsonValue
 
     /// <summary>The member of this object with exactly this name. Of duplicates the last one wins, as in RFC 8259 readers such as Go's.</summary>
     /// <param name="name">The name, unescaped UTF-8.</param>
-    public JsonValue Member(ReadOnlySpan<byte> name)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public JsonValue Member(ReadOnlySpan<byte> name) => LastMember(this, name);
+
+    // Static, so that the object is passed in registers.
+    private static JsonValue LastMember(JsonValue of, ReadOnlySpan<byte> name)
     {
         JsonValue found = default;
-        foreach (JsonMember member in Members())
+        foreach (JsonMember member in of.Members())
         {
             if (member.NameEquals(name))
             {
