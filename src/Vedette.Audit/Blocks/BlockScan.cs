@@ -58,16 +58,16 @@ internal static class BlockScan<TKernel>
     /// <returns>The position of the closing one; the text's length, or a place behind the limit, when there is none before it.</returns>
     public static int ContainerEnd(ReadOnlySpan<byte> json, int at, int limit)
     {
-        ref byte start = ref MemoryMarshal.GetReference(json);
+        ref byte block = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at);
         int wholeBlocks = Math.Min(limit, json.Length - BlockSize + 1);
         ulong escaping = 0;
         ulong inString = 0;
         int depth = 0;
         for (; at < wholeBlocks; at += BlockSize)
         {
-            ref byte block = ref Unsafe.Add(ref start, at);
             TKernel.Quotes(ref block, out ulong backslashes, out ulong quotes);
             TKernel.Brackets(ref block, out ulong opening, out ulong closing);
+            block = ref Unsafe.Add(ref block, BlockSize);
             if (EndsInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth, out int end))
             {
                 return at + end;
