@@ -45,7 +45,7 @@ public sealed class JsonObjectMemory
         }
 
         // An object so far from the text's end that its place is not known is gone over again each time.
-        if (of.Following == JsonValue.MaxFollowing || !TryFind(of, out ObjectPlace place))
+        if (of.Following == JsonExtent.MaxFollowing || !TryFind(of, out ObjectPlace place))
         {
             return of.Member(name);
         }

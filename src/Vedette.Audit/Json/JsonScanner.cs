@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Vedette.Audit.Blocks;
 
 namespace Vedette.Audit.Json;
@@ -43,7 +44,8 @@ public ref struct JsonScanner
         SkipWhiteSpace();
 
         // Not "out _at": a cursor whose address nobody takes stays in registers.
-        value = Read(_json, _at, _limit, out int next);
+        JsonExtent extent = Read(_json, _at, _limit, out int next);
+        value = new JsonValue(ref Unsafe.Add(ref MemoryMarshal.GetReference(_json), _at), extent);
         _at = next;
         return value.Exists;
     }
@@ -100,7 +102,8 @@ public ref struct JsonScanner
             return false;
         }
 
-        name = ReadString(_json, _at, _limit, out int next);
+        JsonExtent extent = ReadString(_json, _at, _limit, out int next);
+        name = new JsonValue(ref Unsafe.Add(ref MemoryMarshal.GetReference(_json), _at), extent);
         _at = next;
         SkipWhiteSpace();
         return name.Exists && Steps((byte)':');
@@ -128,8 +131,8 @@ public ref struct JsonScanner
     }
 
     /// <summary>Reads the value that begins here.</summary>
-    /// <returns>The value; of kind <see cref="JsonKind.Missing"/> when none does.</returns>
-    private static JsonValue Read(ReadOnlySpan<byte> json, int at, int limit, out int next)
+    /// <returns>Its extent; of kind <see cref="JsonKind.Missing"/> when none does.</returns>
+    private static JsonExtent Read(ReadOnlySpan<byte> json, int at, int limit, out int next)
     {
         if ((uint)at >= (uint)limit)
         {
@@ -147,7 +150,7 @@ public ref struct JsonScanner
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static JsonValue ReadString(ReadOnlySpan<byte> json, int at, int limit, out int next)
+    private static JsonExtent ReadString(ReadOnlySpan<byte> json, int at, int limit, out int next)
     {
         int start = at + 1;
         int end = BlockScan.StringEnd(json, start, limit, out bool isEscaped);
@@ -158,10 +161,10 @@ public ref struct JsonScanner
         }
 
         next = end + 1;
-        return new JsonValue(json[start..end], JsonKind.String, isEscaped, json.Length - end);
+        return new JsonExtent(end - start, JsonKind.String, isEscaped, json.Length - end);
     }
 
-    private static JsonValue ReadContainer(ReadOnlySpan<byte> json, int at, int limit, JsonKind kind, out int next)
+    private static JsonExtent ReadContainer(ReadOnlySpan<byte> json, int at, int limit, JsonKind kind, out int next)
     {
         int end = BlockScan.ContainerEnd(json, at, limit);
         if (end >= limit)
@@ -171,15 +174,15 @@ public ref struct JsonScanner
         }
 
         next = end + 1;
-        return new JsonValue(json[at..next], kind, isEscaped: false, json.Length - next);
+        return new JsonExtent(next - at, kind, isEscaped: false, json.Length - next);
     }
 
-    private static JsonValue ReadScalar(ReadOnlySpan<byte> json, int at, int limit, out int next)
+    private static JsonExtent ReadScalar(ReadOnlySpan<byte> json, int at, int limit, out int next)
     {
         ReadOnlySpan<byte> rest = json[at..limit];
         int length = rest.IndexOfAny(s_scalarEnds);
         ReadOnlySpan<byte> text = length < 0 ? rest : rest[..length];
         next = at + text.Length;
-        return new JsonValue(text, JsonScalar.KindOf(text));
+        return new JsonExtent(text.Length, JsonScalar.KindOf(text), isEscaped: true, following: 0);
     }
 }

@@ -12,68 +12,64 @@ namespace Vedette.Audit.Json;
 /// </summary>
 public readonly ref struct JsonValue
 {
-    private const int KindShift = 60;
-    private const int FollowingShift = 31;
-    private const ulong KnownPlain = 1UL << 63;
-
     private readonly ref readonly byte _start;
-
-    // From the lowest bit: 31 of the length, 29 of what follows, 3 of the kind, and whether a string is known to have no escapes, by whoever looked for its end and saw every byte of it anyway.
-    // One word, so that the whole value is two: it is passed and returned in registers, and never copied through memory in other pieces than it was written in, which a processor waits for.
-    private readonly ulong _bits;
+    private readonly JsonExtent _extent;
 
     /// <summary>Wraps the bytes of a value; for strings without the quotes.</summary>
     /// <param name="raw">The value's text; for strings the still escaped characters between the quotes.</param>
     /// <param name="kind">What the text is.</param>
     public JsonValue(ReadOnlySpan<byte> raw, JsonKind kind)
+        : this(raw, kind, isEscaped: true, following: 0)
     {
-        _start = ref MemoryMarshal.GetReference(raw);
-        _bits = (uint)raw.Length | (ulong)kind << KindShift;
     }
 
     /// <summary>Wraps the bytes of a value that stands in a longer text.</summary>
     /// <param name="raw">The value's text, a slice of the longer one.</param>
     /// <param name="kind">What it is.</param>
-    /// <param name="isEscaped">True for a string with escapes.</param>
+    /// <param name="isEscaped">False for a string that is known to have no escapes.</param>
     /// <param name="following">How far the longer text goes on behind the value, in bytes.</param>
     internal JsonValue(ReadOnlySpan<byte> raw, JsonKind kind, bool isEscaped, int following)
     {
         _start = ref MemoryMarshal.GetReference(raw);
-        _bits = (uint)raw.Length | (ulong)Math.Min(following, MaxFollowing) << FollowingShift | (ulong)kind << KindShift | (isEscaped ? 0 : KnownPlain);
+        _extent = new JsonExtent(raw.Length, kind, isEscaped, following);
     }
 
-    /// <summary>The most that <see cref="Following"/> says, in bytes; it may be more then.</summary>
-    internal const int MaxFollowing = (1 << (KindShift - FollowingShift)) - 1;
+    /// <summary>Wraps the bytes of a value that was found in a text.</summary>
+    /// <param name="token">Its first byte, of a string the opening quote.</param>
+    /// <param name="extent">How far it goes.</param>
+    internal JsonValue(ref readonly byte token, JsonExtent extent)
+    {
+        _start = ref Unsafe.Add(ref Unsafe.AsRef(in token), extent.Kind == JsonKind.String ? 1 : 0);
+        _extent = extent;
+    }
 
-    /// <summary>How far the text goes on behind the value, in bytes, <see cref="MaxFollowing"/> at most; of a text or a scalar by itself 0.</summary>
-    internal int Following => (int)(_bits >> FollowingShift) & MaxFollowing;
+    /// <summary>How far the text goes on behind the value, in bytes, <see cref="JsonExtent.MaxFollowing"/> at most; of a text or a scalar by itself 0.</summary>
+    internal int Following => _extent.Following;
 
     /// <summary>The value and what stands behind it in the text that it is a slice of.</summary>
-    internal ReadOnlySpan<byte> WithWhatFollows => MemoryMarshal.CreateReadOnlySpan(in _start, Length + Following);
-
-    private int Length => (int)_bits & int.MaxValue;
+    internal ReadOnlySpan<byte> WithWhatFollows => MemoryMarshal.CreateReadOnlySpan(in _start, _extent.Length + _extent.Following);
 
     /// <summary>The value's bytes: for strings what stands between the quotes, escapes not resolved.</summary>
-    public ReadOnlySpan<byte> Raw => MemoryMarshal.CreateReadOnlySpan(in _start, Length);
+    public ReadOnlySpan<byte> Raw => MemoryMarshal.CreateReadOnlySpan(in _start, _extent.Length);
 
     /// <summary>What the value is.</summary>
-    public JsonKind Kind => (JsonKind)(_bits >> KindShift & 7);
+    public JsonKind Kind => _extent.Kind;
 
     /// <summary>True when there is a value, <c>null</c> included.</summary>
     public bool Exists => Kind != JsonKind.Missing;
 
     /// <summary>True for a string that holds at least one backslash escape.</summary>
-    public bool IsEscaped => Kind == JsonKind.String && (_bits & KnownPlain) == 0 && Raw.Contains((byte)'\\');
+    public bool IsEscaped => Kind == JsonKind.String && !_extent.IsPlain && Raw.Contains((byte)'\\');
 
     /// <summary>Compares a string with plain UTF-8 text, byte for byte after unescaping. Other kinds are never equal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool StringEquals(ReadOnlySpan<byte> text) =>
-        _bits >> KindShift == (KnownPlain >> KindShift | (ulong)JsonKind.String) ? Raw.SequenceEqual(text) : UnescapedEquals(text);
+        _extent.IsPlainString ? Raw.SequenceEqual(text) : UnescapedEquals(text);
 
     private bool UnescapedEquals(ReadOnlySpan<byte> text)
     {
         // An escape is never longer unescaped than escaped, so a shorter raw text cannot be equal.
-        if (Kind != JsonKind.String || Length < text.Length)
+        if (Kind != JsonKind.String || Raw.Length < text.Length)
         {
             return false;
         }
