@@ -20,8 +20,11 @@ internal interface IBlockKernel
     /// <summary>Can this processor run it?</summary>
     static abstract bool IsSupported { get; }
 
-    /// <summary>Reads 64 bytes from <paramref name="block"/> on: backslashes and quotes only.</summary>
-    static abstract void Quotes(ref byte block, out ulong backslashes, out ulong quotes);
+    /// <summary>Reads 64 bytes from <paramref name="block"/> on: is one of them this?</summary>
+    static abstract bool Contains(ref byte block, byte value);
+
+    /// <summary>Reads 64 bytes from <paramref name="block"/> on: where this is.</summary>
+    static abstract ulong Find(ref byte block, byte value);
 
     /// <summary>Reads 32 bytes from <paramref name="half"/> on: backslashes and quotes only.</summary>
     static abstract void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes);
@@ -41,12 +44,18 @@ internal readonly struct ScalarKernel : IBlockKernel
 {
     public static bool IsSupported => true;
 
-    public static void Quotes(ref byte block, out ulong backslashes, out ulong quotes)
+    public static bool Contains(ref byte block, byte value) => Find(ref block, value) != 0;
+
+    public static ulong Find(ref byte block, byte value)
     {
-        QuotesOfHalf(ref block, out uint lowBackslashes, out uint lowQuotes);
-        QuotesOfHalf(ref Unsafe.Add(ref block, IBlockKernel.BlockSize / 2), out uint highBackslashes, out uint highQuotes);
-        backslashes = lowBackslashes | (ulong)highBackslashes << 32;
-        quotes = lowQuotes | (ulong)highQuotes << 32;
+        ulong found = 0;
+        ReadOnlySpan<byte> bytes = MemoryMarshal.CreateReadOnlySpan(ref block, IBlockKernel.BlockSize);
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            found |= bytes[i] == value ? 1UL << i : 0;
+        }
+
+        return found;
     }
 
     public static void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes)
@@ -94,11 +103,17 @@ internal readonly struct Vector128Kernel : IBlockKernel
     public static bool IsSupported => Vector128.IsHardwareAccelerated;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Quotes(ref byte block, out ulong backslashes, out ulong quotes)
+    public static bool Contains(ref byte block, byte value)
     {
-        backslashes = Find(ref block, (byte)'\\');
-        quotes = Find(ref block, (byte)'"');
+        Vector128<byte> wanted = Vector128.Create(value);
+        Vector128<byte> found = Vector128.Equals(Vector128.LoadUnsafe(ref block), wanted) | Vector128.Equals(Vector128.LoadUnsafe(ref block, 16), wanted)
+            | Vector128.Equals(Vector128.LoadUnsafe(ref block, 32), wanted) | Vector128.Equals(Vector128.LoadUnsafe(ref block, 48), wanted);
+        return found.ExtractMostSignificantBits() != 0;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Find(ref byte block, byte value) =>
+        Find(Vector128.LoadUnsafe(ref block), Vector128.LoadUnsafe(ref block, 16), Vector128.LoadUnsafe(ref block, 32), Vector128.LoadUnsafe(ref block, 48), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes)
@@ -151,10 +166,6 @@ internal readonly struct Vector128Kernel : IBlockKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Find(ref byte block, byte value) =>
-        Find(Vector128.LoadUnsafe(ref block), Vector128.LoadUnsafe(ref block, 16), Vector128.LoadUnsafe(ref block, 32), Vector128.LoadUnsafe(ref block, 48), value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Find(Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, Vector128<byte> fourth, byte value)
     {
         Vector128<byte> wanted = Vector128.Create(value);
@@ -171,13 +182,14 @@ internal readonly struct Vector256Kernel : IBlockKernel
     public static bool IsSupported => Avx2.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Quotes(ref byte block, out ulong backslashes, out ulong quotes)
+    public static bool Contains(ref byte block, byte value)
     {
-        Vector256<byte> low = Vector256.LoadUnsafe(ref block);
-        Vector256<byte> high = Vector256.LoadUnsafe(ref block, 32);
-        backslashes = Find(low, high, (byte)'\\');
-        quotes = Find(low, high, (byte)'"');
+        Vector256<byte> wanted = Vector256.Create(value);
+        return Avx2.MoveMask(Avx2.Or(Avx2.CompareEqual(Vector256.LoadUnsafe(ref block), wanted), Avx2.CompareEqual(Vector256.LoadUnsafe(ref block, 32), wanted))) != 0;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Find(ref byte block, byte value) => Find(Vector256.LoadUnsafe(ref block), Vector256.LoadUnsafe(ref block, 32), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes)
@@ -226,12 +238,10 @@ internal readonly struct Vector512Kernel : IBlockKernel
     public static bool IsSupported => Avx512BW.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Quotes(ref byte block, out ulong backslashes, out ulong quotes)
-    {
-        Vector512<byte> bytes = Vector512.LoadUnsafe(ref block);
-        backslashes = Vector512.Equals(bytes, Vector512.Create((byte)'\\')).ExtractMostSignificantBits();
-        quotes = Vector512.Equals(bytes, Vector512.Create((byte)'"')).ExtractMostSignificantBits();
-    }
+    public static bool Contains(ref byte block, byte value) => Vector512.EqualsAny(Vector512.LoadUnsafe(ref block), Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Find(ref byte block, byte value) => Vector512.Equals(Vector512.LoadUnsafe(ref block), Vector512.Create(value)).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes)

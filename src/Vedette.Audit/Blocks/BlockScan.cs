@@ -65,10 +65,17 @@ internal static class BlockScan<TKernel>
         int depth = 0;
         for (; at < wholeBlocks; at += BlockSize)
         {
-            TKernel.Quotes(ref block, out ulong backslashes, out ulong quotes);
+            ulong quotes = TKernel.Find(ref block, (byte)'"');
             TKernel.Brackets(ref block, out ulong opening, out ulong closing);
+
+            // Where backslashes are is worked out where there are any.
+            if (TKernel.Contains(ref block, (byte)'\\') || escaping != 0)
+            {
+                quotes = BlockBits.NotEscaped(quotes, TKernel.Find(ref block, (byte)'\\'), ref escaping);
+            }
+
             block = ref Unsafe.Add(ref block, BlockSize);
-            if (EndsInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth, out int end))
+            if (EndsInBlock(quotes, opening, closing, ref inString, ref depth, out int end))
             {
                 return at + end;
             }
@@ -80,9 +87,8 @@ internal static class BlockScan<TKernel>
     /// <summary>Goes over one block of a container: does it end in it, and where?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool EndsInBlock(
-        ulong backslashes, ulong quotes, ulong opening, ulong closing, ref ulong escaping, ref ulong inString, ref int depth, out int end)
+        ulong quotes, ulong opening, ulong closing, ref ulong inString, ref int depth, out int end)
     {
-        quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
         ulong outside = ~BlockBits.Strings(quotes, ref inString);
         opening &= outside;
         closing &= outside;
@@ -102,9 +108,9 @@ internal static class BlockScan<TKernel>
     private static int ContainerEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ulong inString, int depth)
     {
         ref byte block = ref Rest(json, at, stackalloc byte[BlockSize], out int passed);
-        TKernel.Quotes(ref block, out ulong backslashes, out ulong quotes);
+        ulong quotes = BlockBits.NotEscaped(TKernel.Find(ref block, (byte)'"') >> passed, TKernel.Find(ref block, (byte)'\\') >> passed, ref escaping);
         TKernel.Brackets(ref block, out ulong opening, out ulong closing);
-        return EndsInBlock(backslashes >> passed, quotes >> passed, opening >> passed, closing >> passed, ref escaping, ref inString, ref depth, out int end) ? at + end : json.Length;
+        return EndsInBlock(quotes, opening >> passed, closing >> passed, ref inString, ref depth, out int end) ? at + end : json.Length;
     }
 
     /// <summary>Finds the end of the first line.</summary>
@@ -175,8 +181,9 @@ internal static class BlockScan<TKernel>
         ulong escapes = 0;
         for (; at < wholeBlocks; at += BlockSize)
         {
-            TKernel.Quotes(ref Unsafe.Add(ref start, at), out ulong backslashes, out ulong quotes);
-            quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+            ref byte block = ref Unsafe.Add(ref start, at);
+            ulong backslashes = TKernel.Find(ref block, (byte)'\\');
+            ulong quotes = BlockBits.NotEscaped(TKernel.Find(ref block, (byte)'"'), backslashes, ref escaping);
             escapes |= backslashes & (quotes ^ (quotes - 1));
             if (quotes != 0)
             {
@@ -192,9 +199,9 @@ internal static class BlockScan<TKernel>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int StringEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ref bool isEscaped)
     {
-        TKernel.Quotes(ref Rest(json, at, stackalloc byte[BlockSize], out int passed), out ulong backslashes, out ulong quotes);
-        backslashes >>= passed;
-        quotes = BlockBits.NotEscaped(quotes >> passed, backslashes, ref escaping);
+        ref byte block = ref Rest(json, at, stackalloc byte[BlockSize], out int passed);
+        ulong backslashes = TKernel.Find(ref block, (byte)'\\') >> passed;
+        ulong quotes = BlockBits.NotEscaped(TKernel.Find(ref block, (byte)'"') >> passed, backslashes, ref escaping);
         isEscaped |= (backslashes & (quotes ^ (quotes - 1))) != 0;
         return quotes != 0 ? at + BitOperations.TrailingZeroCount(quotes) : json.Length;
     }
