@@ -86,8 +86,7 @@ internal static class BlockScan<TKernel>
 
     /// <summary>Goes over one block of a container: does it end in it, and where?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool EndsInBlock(
-        ulong quotes, ulong opening, ulong closing, ref ulong inString, ref int depth, out int end)
+    private static bool EndsInBlock(ulong quotes, ulong opening, ulong closing, ref ulong inString, ref int depth, out int end)
     {
         ulong outside = ~BlockBits.Strings(quotes, ref inString);
         opening &= outside;
