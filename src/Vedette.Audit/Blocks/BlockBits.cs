@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Vedette.Audit.Blocks;
@@ -41,6 +43,26 @@ internal static class BlockBits
         ulong strings = PrefixXor(quotes) ^ inString;
         inString = (ulong)((long)strings >> 63);
         return strings;
+    }
+
+    /// <summary>How many bits are set.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Count(ulong bits)
+    {
+        if (Popcnt.X64.IsSupported)
+        {
+            return (int)Popcnt.X64.PopCount(bits);
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            return BitOperations.PopCount(bits);
+        }
+
+        // Where the processor is asked at run time, BitOperations.PopCount has a call beside the instruction, and a loop with a call in it keeps nothing in registers.
+        bits -= bits >> 1 & 0x5555_5555_5555_5555;
+        bits = (bits & 0x3333_3333_3333_3333) + (bits >> 2 & 0x3333_3333_3333_3333);
+        return (int)((bits + (bits >> 4) & 0x0F0F_0F0F_0F0F_0F0F) * 0x0101_0101_0101_0101 >> 56);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,14 +14,23 @@ internal interface IBlockKernel
     /// <summary>Bytes looked at together: as many as a mask has bits.</summary>
     const int BlockSize = 64;
 
+    /// <summary>Bytes of which it can be told together that they are plain: two blocks.</summary>
+    const int RunSize = 2 * BlockSize;
+
     /// <summary>Can this processor run it?</summary>
     static abstract bool IsSupported { get; }
 
-    /// <summary>Reads 64 bytes from <paramref name="block"/> on: backslashes and quotes only.</summary>
-    static abstract void Quotes(ref byte block, out ulong backslashes, out ulong quotes);
+    /// <summary>Reads 64 bytes from <paramref name="block"/> on: is one of them this?</summary>
+    static abstract bool Contains(ref byte block, byte value);
+
+    /// <summary>Reads 64 bytes from <paramref name="block"/> on: where this is.</summary>
+    static abstract ulong Find(ref byte block, byte value);
 
     /// <summary>Reads 32 bytes from <paramref name="half"/> on: backslashes and quotes only.</summary>
     static abstract void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes);
+
+    /// <summary>Reads 128 bytes from <paramref name="run"/> on: is each of them ASCII, and none a control character? As signed numbers all others are less than a blank.</summary>
+    static abstract bool IsPlainRun(ref byte run);
 
     /// <summary>Reads 64 bytes from <paramref name="block"/> on: line feeds, and bytes that are not ASCII.</summary>
     static abstract void Lines(ref byte block, out ulong lineFeeds, out ulong nonAscii);
@@ -35,12 +44,18 @@ internal readonly struct ScalarKernel : IBlockKernel
 {
     public static bool IsSupported => true;
 
-    public static void Quotes(ref byte block, out ulong backslashes, out ulong quotes)
+    public static bool Contains(ref byte block, byte value) => Find(ref block, value) != 0;
+
+    public static ulong Find(ref byte block, byte value)
     {
-        QuotesOfHalf(ref block, out uint lowBackslashes, out uint lowQuotes);
-        QuotesOfHalf(ref Unsafe.Add(ref block, IBlockKernel.BlockSize / 2), out uint highBackslashes, out uint highQuotes);
-        backslashes = lowBackslashes | (ulong)highBackslashes << 32;
-        quotes = lowQuotes | (ulong)highQuotes << 32;
+        ulong found = 0;
+        ReadOnlySpan<byte> bytes = MemoryMarshal.CreateReadOnlySpan(ref block, IBlockKernel.BlockSize);
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            found |= bytes[i] == value ? 1UL << i : 0;
+        }
+
+        return found;
     }
 
     public static void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes)
@@ -54,6 +69,8 @@ internal readonly struct ScalarKernel : IBlockKernel
             quotes |= bytes[i] == '"' ? 1U << i : 0;
         }
     }
+
+    public static bool IsPlainRun(ref byte run) => MemoryMarshal.CreateReadOnlySpan(ref run, IBlockKernel.RunSize).IndexOfAnyExceptInRange((byte)' ', (byte)0x7F) < 0;
 
     public static void Lines(ref byte block, out ulong lineFeeds, out ulong nonAscii)
     {
@@ -86,11 +103,17 @@ internal readonly struct Vector128Kernel : IBlockKernel
     public static bool IsSupported => Vector128.IsHardwareAccelerated;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Quotes(ref byte block, out ulong backslashes, out ulong quotes)
+    public static bool Contains(ref byte block, byte value)
     {
-        backslashes = Find(ref block, (byte)'\\');
-        quotes = Find(ref block, (byte)'"');
+        Vector128<byte> wanted = Vector128.Create(value);
+        Vector128<byte> found = Vector128.Equals(Vector128.LoadUnsafe(ref block), wanted) | Vector128.Equals(Vector128.LoadUnsafe(ref block, 16), wanted)
+            | Vector128.Equals(Vector128.LoadUnsafe(ref block, 32), wanted) | Vector128.Equals(Vector128.LoadUnsafe(ref block, 48), wanted);
+        return found.ExtractMostSignificantBits() != 0;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Find(ref byte block, byte value) =>
+        Find(Vector128.LoadUnsafe(ref block), Vector128.LoadUnsafe(ref block, 16), Vector128.LoadUnsafe(ref block, 32), Vector128.LoadUnsafe(ref block, 48), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes)
@@ -101,6 +124,22 @@ internal readonly struct Vector128Kernel : IBlockKernel
             | Vector128.Equals(high, Vector128.Create((byte)'\\')).ExtractMostSignificantBits() << 16;
         quotes = Vector128.Equals(low, Vector128.Create((byte)'"')).ExtractMostSignificantBits()
             | Vector128.Equals(high, Vector128.Create((byte)'"')).ExtractMostSignificantBits() << 16;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsPlainRun(ref byte run)
+    {
+        // SSE2 has the least of unsigned bytes only.
+        Vector128<byte> least = Vector128.LoadUnsafe(ref run);
+        Vector128<byte> all = least;
+        for (int at = Vector128<byte>.Count; at < IBlockKernel.RunSize; at += Vector128<byte>.Count)
+        {
+            Vector128<byte> bytes = Vector128.LoadUnsafe(ref run, (nuint)at);
+            least = Vector128.Min(least, bytes);
+            all |= bytes;
+        }
+
+        return Vector128.Equals(Vector128.Max(least, Vector128.Create((byte)' ')), least).ExtractMostSignificantBits() == 0xFFFF && all.ExtractMostSignificantBits() == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -116,18 +155,23 @@ internal readonly struct Vector128Kernel : IBlockKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Brackets(ref byte block, out ulong opening, out ulong closing)
     {
-        opening = Find(ref block, (byte)'{') | Find(ref block, (byte)'[');
-        closing = Find(ref block, (byte)'}') | Find(ref block, (byte)']');
+        // A bit makes a bracket a brace.
+        Vector128<byte> fold = Vector128.Create((byte)0x20);
+        Vector128<byte> first = Vector128.LoadUnsafe(ref block) | fold;
+        Vector128<byte> second = Vector128.LoadUnsafe(ref block, 16) | fold;
+        Vector128<byte> third = Vector128.LoadUnsafe(ref block, 32) | fold;
+        Vector128<byte> fourth = Vector128.LoadUnsafe(ref block, 48) | fold;
+        opening = Find(first, second, third, fourth, (byte)'{');
+        closing = Find(first, second, third, fourth, (byte)'}');
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Find(ref byte block, byte value)
+    private static ulong Find(Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, Vector128<byte> fourth, byte value)
     {
         Vector128<byte> wanted = Vector128.Create(value);
-        return Vector128.Equals(Vector128.LoadUnsafe(ref block), wanted).ExtractMostSignificantBits()
-            | (ulong)Vector128.Equals(Vector128.LoadUnsafe(ref block, 16), wanted).ExtractMostSignificantBits() << 16
-            | (ulong)Vector128.Equals(Vector128.LoadUnsafe(ref block, 32), wanted).ExtractMostSignificantBits() << 32
-            | (ulong)Vector128.Equals(Vector128.LoadUnsafe(ref block, 48), wanted).ExtractMostSignificantBits() << 48;
+        uint low = Vector128.Equals(first, wanted).ExtractMostSignificantBits() | Vector128.Equals(second, wanted).ExtractMostSignificantBits() << 16;
+        uint high = Vector128.Equals(third, wanted).ExtractMostSignificantBits() | Vector128.Equals(fourth, wanted).ExtractMostSignificantBits() << 16;
+        return low | (ulong)high << 32;
     }
 }
 
@@ -138,13 +182,14 @@ internal readonly struct Vector256Kernel : IBlockKernel
     public static bool IsSupported => Avx2.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Quotes(ref byte block, out ulong backslashes, out ulong quotes)
+    public static bool Contains(ref byte block, byte value)
     {
-        Vector256<byte> low = Vector256.LoadUnsafe(ref block);
-        Vector256<byte> high = Vector256.LoadUnsafe(ref block, 32);
-        backslashes = Find(low, high, (byte)'\\');
-        quotes = Find(low, high, (byte)'"');
+        Vector256<byte> wanted = Vector256.Create(value);
+        return Avx2.MoveMask(Avx2.Or(Avx2.CompareEqual(Vector256.LoadUnsafe(ref block), wanted), Avx2.CompareEqual(Vector256.LoadUnsafe(ref block, 32), wanted))) != 0;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Find(ref byte block, byte value) => Find(Vector256.LoadUnsafe(ref block), Vector256.LoadUnsafe(ref block, 32), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes)
@@ -152,6 +197,15 @@ internal readonly struct Vector256Kernel : IBlockKernel
         Vector256<byte> bytes = Vector256.LoadUnsafe(ref half);
         backslashes = (uint)Avx2.MoveMask(Avx2.CompareEqual(bytes, Vector256.Create((byte)'\\')));
         quotes = (uint)Avx2.MoveMask(Avx2.CompareEqual(bytes, Vector256.Create((byte)'"')));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsPlainRun(ref byte run)
+    {
+        Vector256<sbyte> least = Vector256.Min(
+            Vector256.Min(Vector256.LoadUnsafe(ref run).AsSByte(), Vector256.LoadUnsafe(ref run, 32).AsSByte()),
+            Vector256.Min(Vector256.LoadUnsafe(ref run, 64).AsSByte(), Vector256.LoadUnsafe(ref run, 96).AsSByte()));
+        return Vector256.GreaterThanOrEqualAll(least, Vector256.Create((sbyte)' '));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -184,12 +238,10 @@ internal readonly struct Vector512Kernel : IBlockKernel
     public static bool IsSupported => Avx512BW.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Quotes(ref byte block, out ulong backslashes, out ulong quotes)
-    {
-        Vector512<byte> bytes = Vector512.LoadUnsafe(ref block);
-        backslashes = Vector512.Equals(bytes, Vector512.Create((byte)'\\')).ExtractMostSignificantBits();
-        quotes = Vector512.Equals(bytes, Vector512.Create((byte)'"')).ExtractMostSignificantBits();
-    }
+    public static bool Contains(ref byte block, byte value) => Vector512.EqualsAny(Vector512.LoadUnsafe(ref block), Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Find(ref byte block, byte value) => Vector512.Equals(Vector512.LoadUnsafe(ref block), Vector512.Create(value)).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void QuotesOfHalf(ref byte half, out uint backslashes, out uint quotes)
@@ -198,6 +250,10 @@ internal readonly struct Vector512Kernel : IBlockKernel
         backslashes = Vector256.Equals(bytes, Vector256.Create((byte)'\\')).ExtractMostSignificantBits();
         quotes = Vector256.Equals(bytes, Vector256.Create((byte)'"')).ExtractMostSignificantBits();
     }
+
+    // 64 bytes that are not aligned lie in two lines of the cache each time, 32 every other time.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsPlainRun(ref byte run) => Vector256Kernel.IsPlainRun(ref run);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Lines(ref byte block, out ulong lineFeeds, out ulong nonAscii)

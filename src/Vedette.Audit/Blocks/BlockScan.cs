@@ -16,6 +16,8 @@ internal static class BlockScan<TKernel>
 
     private const int HalfSize = BlockSize / 2;
 
+    private const int RunSize = IBlockKernel.RunSize;
+
     /// <summary>Finds the closing quote of a string.</summary>
     /// <param name="json">The text.</param>
     /// <param name="at">The first byte after the opening quote; at most the text's length.</param>
@@ -56,18 +58,24 @@ internal static class BlockScan<TKernel>
     /// <returns>The position of the closing one; the text's length, or a place behind the limit, when there is none before it.</returns>
     public static int ContainerEnd(ReadOnlySpan<byte> json, int at, int limit)
     {
-        ref byte start = ref MemoryMarshal.GetReference(json);
+        ref byte block = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at);
         int wholeBlocks = Math.Min(limit, json.Length - BlockSize + 1);
         ulong escaping = 0;
         ulong inString = 0;
         int depth = 0;
         for (; at < wholeBlocks; at += BlockSize)
         {
-            ref byte block = ref Unsafe.Add(ref start, at);
-            TKernel.Quotes(ref block, out ulong backslashes, out ulong quotes);
+            ulong quotes = TKernel.Find(ref block, (byte)'"');
             TKernel.Brackets(ref block, out ulong opening, out ulong closing);
-            int end = EndInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth);
-            if (end < BlockSize)
+
+            // Where backslashes are is worked out where there are any.
+            if (TKernel.Contains(ref block, (byte)'\\') || escaping != 0)
+            {
+                quotes = BlockBits.NotEscaped(quotes, TKernel.Find(ref block, (byte)'\\'), ref escaping);
+            }
+
+            block = ref Unsafe.Add(ref block, BlockSize);
+            if (EndsInBlock(quotes, opening, closing, ref inString, ref depth, out int end))
             {
                 return at + end;
             }
@@ -76,28 +84,32 @@ internal static class BlockScan<TKernel>
         return at < limit ? ContainerEndInRest(json, at, escaping, inString, depth) : json.Length;
     }
 
-    /// <summary>Goes over one block of a container.</summary>
-    /// <returns>Where in it the container ends; the size of a block when it does not.</returns>
+    /// <summary>Goes over one block of a container: does it end in it, and where?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EndInBlock(ulong backslashes, ulong quotes, ulong opening, ulong closing, ref ulong escaping, ref ulong inString, ref int depth)
+    private static bool EndsInBlock(ulong quotes, ulong opening, ulong closing, ref ulong inString, ref int depth, out int end)
     {
-        quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
         ulong outside = ~BlockBits.Strings(quotes, ref inString);
         opening &= outside;
         closing &= outside;
-        int closed = BitOperations.PopCount(closing);
-        int end = depth <= closed ? FindEnd(opening, closing, depth) : BlockSize;
-        depth += BitOperations.PopCount(opening) - closed;
-        return end;
+        int closed = BlockBits.Count(closing);
+        if (depth <= closed && TryFindEnd(opening, closing, depth, out end))
+        {
+            return true;
+        }
+
+        depth += BlockBits.Count(opening) - closed;
+        end = BlockSize;
+        return false;
     }
 
     // Apart from the loop over whole blocks, whose masks stay in registers that way.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int ContainerEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ulong inString, int depth)
     {
-        Rest(json, at, out ulong backslashes, out ulong quotes, out ulong opening, out ulong closing);
-        int end = EndInBlock(backslashes, quotes, opening, closing, ref escaping, ref inString, ref depth);
-        return end < BlockSize ? at + end : json.Length;
+        ref byte block = ref Rest(json, at, stackalloc byte[BlockSize], out int passed);
+        ulong quotes = BlockBits.NotEscaped(TKernel.Find(ref block, (byte)'"') >> passed, TKernel.Find(ref block, (byte)'\\') >> passed, ref escaping);
+        TKernel.Brackets(ref block, out ulong opening, out ulong closing);
+        return EndsInBlock(quotes, opening >> passed, closing >> passed, ref inString, ref depth, out int end) ? at + end : json.Length;
     }
 
     /// <summary>Finds the end of the first line.</summary>
@@ -106,19 +118,30 @@ internal static class BlockScan<TKernel>
     /// <returns>The position of its line feed; the text's length when there is none.</returns>
     public static int LineEnd(ReadOnlySpan<byte> text, out bool isAscii)
     {
+        ref byte start = ref MemoryMarshal.GetReference(text);
+        int wholeBlocks = text.Length - BlockSize + 1;
         ulong others = 0;
         int at = 0;
-        for (; at <= text.Length - BlockSize; at += BlockSize)
+        while (at < wholeBlocks)
         {
-            TKernel.Lines(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at), out ulong lineFeeds, out ulong nonAscii);
-            if (lineFeeds != 0)
+            // Most of a line is plain text, of which all that is to be known is known from a few blocks together.
+            while (at <= text.Length - RunSize && TKernel.IsPlainRun(ref Unsafe.Add(ref start, at)))
             {
-                int end = BitOperations.TrailingZeroCount(lineFeeds);
-                isAscii = (others | (nonAscii & ((1UL << end) - 1))) == 0;
-                return at + end;
+                at += RunSize;
             }
 
-            others |= nonAscii;
+            for (int runEnd = Math.Min(at + RunSize, wholeBlocks); at < runEnd; at += BlockSize)
+            {
+                TKernel.Lines(ref Unsafe.Add(ref start, at), out ulong lineFeeds, out ulong nonAscii);
+                if (lineFeeds != 0)
+                {
+                    int end = BitOperations.TrailingZeroCount(lineFeeds);
+                    isAscii = (others | (nonAscii & ((1UL << end) - 1))) == 0;
+                    return at + end;
+                }
+
+                others |= nonAscii;
+            }
         }
 
         ReadOnlySpan<byte> rest = text[at..];
@@ -127,23 +150,25 @@ internal static class BlockScan<TKernel>
         return at + length;
     }
 
-    /// <summary>The bit of the closing bracket with which the depth comes to 0; 64 when it does not in this block.</summary>
+    /// <summary>The bit of the closing bracket with which the depth comes to 0, if it does in this block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FindEnd(ulong opening, ulong closing, int depth)
+    private static bool TryFindEnd(ulong opening, ulong closing, int depth, out int end)
     {
         while (closing != 0)
         {
             ulong before = closing ^ (closing - 1);
             depth--;
-            if (depth + BitOperations.PopCount(opening & before) == 0)
+            if (depth + BlockBits.Count(opening & before) == 0)
             {
-                return BitOperations.TrailingZeroCount(closing);
+                end = BitOperations.TrailingZeroCount(closing);
+                return true;
             }
 
             closing &= closing - 1;
         }
 
-        return BlockSize;
+        end = BlockSize;
+        return false;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -155,8 +180,9 @@ internal static class BlockScan<TKernel>
         ulong escapes = 0;
         for (; at < wholeBlocks; at += BlockSize)
         {
-            TKernel.Quotes(ref Unsafe.Add(ref start, at), out ulong backslashes, out ulong quotes);
-            quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+            ref byte block = ref Unsafe.Add(ref start, at);
+            ulong backslashes = TKernel.Find(ref block, (byte)'\\');
+            ulong quotes = BlockBits.NotEscaped(TKernel.Find(ref block, (byte)'"'), backslashes, ref escaping);
             escapes |= backslashes & (quotes ^ (quotes - 1));
             if (quotes != 0)
             {
@@ -172,35 +198,31 @@ internal static class BlockScan<TKernel>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int StringEndInRest(ReadOnlySpan<byte> json, int at, ulong escaping, ref bool isEscaped)
     {
-        Rest(json, at, out ulong backslashes, out ulong quotes, out _, out _);
-        quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+        ref byte block = ref Rest(json, at, stackalloc byte[BlockSize], out int passed);
+        ulong backslashes = TKernel.Find(ref block, (byte)'\\') >> passed;
+        ulong quotes = BlockBits.NotEscaped(TKernel.Find(ref block, (byte)'"') >> passed, backslashes, ref escaping);
         isEscaped |= (backslashes & (quotes ^ (quotes - 1))) != 0;
         return quotes != 0 ? at + BitOperations.TrailingZeroCount(quotes) : json.Length;
     }
 
-    /// <summary>Reads the last, incomplete block of a text.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Rest(ReadOnlySpan<byte> json, int at, out ulong backslashes, out ulong quotes, out ulong opening, out ulong closing)
+    /// <summary>The last, incomplete block of a text, as the end of a whole one.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="at">Where the block begins.</param>
+    /// <param name="room">Where a shorter text than a block is copied to.</param>
+    /// <param name="passed">How many bytes stand before it in the whole block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte Rest(ReadOnlySpan<byte> json, int at, Span<byte> room, out int passed)
     {
         if (json.Length >= BlockSize)
         {
-            // The last whole block holds these bytes at its upper end; what stands before them is shifted out.
-            ref byte last = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), json.Length - BlockSize);
-            int passed = at - (json.Length - BlockSize);
-            TKernel.Quotes(ref last, out backslashes, out quotes);
-            TKernel.Brackets(ref last, out opening, out closing);
-            backslashes >>= passed;
-            quotes >>= passed;
-            opening >>= passed;
-            closing >>= passed;
-            return;
+            passed = at - (json.Length - BlockSize);
+            return ref Unsafe.Add(ref MemoryMarshal.GetReference(json), json.Length - BlockSize);
         }
 
-        Span<byte> block = stackalloc byte[BlockSize];
-        block.Clear();
-        json[at..].CopyTo(block);
-        TKernel.Quotes(ref MemoryMarshal.GetReference(block), out backslashes, out quotes);
-        TKernel.Brackets(ref MemoryMarshal.GetReference(block), out opening, out closing);
+        passed = 0;
+        room.Clear();
+        json[at..].CopyTo(room);
+        return ref MemoryMarshal.GetReference(room);
     }
 }
 

@@ -12,7 +12,8 @@ namespace Vedette.Audit.Decoding;
 /// </summary>
 public sealed class EventDecoder
 {
-    private readonly JsonRange[] _fields = new JsonRange[FieldCatalogue.Count];
+    // One place more than there are fields, for what nobody asked for.
+    private readonly JsonRange[] _fields = new JsonRange[FieldCatalogue.Count + 1];
     private readonly Template _template;
     private readonly Walker _walker;
     private readonly Line _lineEnd;
@@ -67,7 +68,6 @@ public sealed class EventDecoder
             return false;
         }
 
-        Array.Clear(_fields);
         int length = _template(text, end, wanted, _fields);
         if (length == 0 || (length != end && text[length..end].IndexOfAnyExcept(" \t\r"u8) >= 0) || (!isAscii && !Utf8.IsValid(text[..length])))
         {
@@ -81,7 +81,6 @@ public sealed class EventDecoder
     /// <summary>Takes the event at the start of a text, whatever follows it, when it is written as kube-apiserver writes. That it does not, says nothing about the text.</summary>
     internal bool TryDecodeFirst(ReadOnlySpan<byte> text, out EventView view)
     {
-        Array.Clear(_fields);
         int length = _template(text, text.Length, FieldSet.All, _fields);
         view = length == 0 ? default : new EventView(text[..length], _fields, isIrregular: false) { IsPlain = true };
         return length != 0;
@@ -90,7 +89,6 @@ public sealed class EventDecoder
     /// <summary>The template alone.</summary>
     internal bool TryTemplate(ReadOnlySpan<byte> json, FieldSet wanted, out EventView view)
     {
-        Array.Clear(_fields);
         int length = _template(json, json.Length, wanted, _fields);
         bool whole = length != 0 && (length == json.Length || json[length..].IndexOfAnyExcept(" \t\r\n"u8) < 0);
         view = whole ? new EventView(json, _fields, isIrregular: false) { IsPlain = true } : default;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Vedette.Audit.Blocks;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
@@ -33,6 +34,10 @@ internal ref struct EventWalker<TKernel>
     }
 
     /// <summary>Locates the wanted fields of one JSON object.</summary>
+    /// <param name="json">The object; white space may stand around it.</param>
+    /// <param name="wanted">The fields to locate.</param>
+    /// <param name="fields">Empty ranges, one more than there are fields: in the last one is what was found and nobody asked for.</param>
+    /// <param name="view">The event.</param>
     public static DecodeStatus Walk(ReadOnlySpan<byte> json, FieldSet wanted, Span<JsonRange> fields, out EventView view)
     {
         EventWalker<TKernel> walker = new(json, wanted, fields);
@@ -43,15 +48,16 @@ internal ref struct EventWalker<TKernel>
 
     private DecodeStatus WalkEvent()
     {
-        int at = SkipWhiteSpace(0);
-        if (at == _json.Length)
+        ReadOnlySpan<byte> json = _json;
+        int at = SkipWhiteSpace(json, 0);
+        if (at == json.Length)
         {
             return DecodeStatus.Empty;
         }
 
-        if (_json[at] != '{')
+        if (json[at] != '{')
         {
-            return new JsonScanner(_json).TryReadValue(out _) ? DecodeStatus.NotAnObject : DecodeStatus.Malformed;
+            return new JsonScanner(json).TryReadValue(out _) ? DecodeStatus.NotAnObject : DecodeStatus.Malformed;
         }
 
         at = WalkObject(FieldTable.Root, at);
@@ -60,7 +66,7 @@ internal ref struct EventWalker<TKernel>
             return _status;
         }
 
-        return SkipWhiteSpace(at) == _json.Length ? DecodeStatus.Ok : DecodeStatus.Malformed;
+        return SkipWhiteSpace(json, at) == json.Length ? DecodeStatus.Ok : DecodeStatus.Malformed;
     }
 
     /// <summary>Walks an object whose members the catalogue knows.</summary>
@@ -68,8 +74,9 @@ internal ref struct EventWalker<TKernel>
     /// <param name="at">Its opening brace.</param>
     private int WalkObject(FieldTable table, int at)
     {
-        at = SkipWhiteSpace(at + 1);
-        if (ByteAt(at) == '}')
+        ReadOnlySpan<byte> json = _json;
+        at = SkipWhiteSpace(json, at + 1);
+        if (ByteAt(json, at) == '}')
         {
             return at + 1;
         }
@@ -77,23 +84,23 @@ internal ref struct EventWalker<TKernel>
         FieldSet seen = FieldSet.None;
         while (true)
         {
-            if (ByteAt(at) != '"')
+            if (ByteAt(json, at) != '"')
             {
                 return FailAt(at);
             }
 
-            int nameEnd = BlockScan<TKernel>.StringEnd(_json, at + 1, _json.Length, out _);
-            int value = SkipWhiteSpace(nameEnd + 1);
-            if (ByteAt(value) != ':')
+            int nameEnd = BlockScan<TKernel>.StringEnd(json, at + 1, json.Length, out _);
+            int value = SkipWhiteSpace(json, nameEnd + 1);
+            if (ByteAt(json, value) != ':')
             {
                 return FailAt(value);
             }
 
-            value = SkipWhiteSpace(value + 1);
-            int found = table.Find(_json, at + 1, nameEnd - at - 1);
+            value = SkipWhiteSpace(json, value + 1);
+            int found = table.Find(json, at + 1, nameEnd - at - 1);
             if (found < 0)
             {
-                found = FindUnusual(table, _json[(at + 1)..nameEnd]);
+                found = FindUnusual(table, json[(at + 1)..nameEnd]);
             }
 
             if (found < 0)
@@ -111,8 +118,8 @@ internal ref struct EventWalker<TKernel>
                 return Failed;
             }
 
-            at = SkipWhiteSpace(at);
-            byte next = ByteAt(at);
+            at = SkipWhiteSpace(json, at);
+            byte next = ByteAt(json, at);
             if (next == '}')
             {
                 return at + 1;
@@ -123,12 +130,13 @@ internal ref struct EventWalker<TKernel>
                 return FailAt(at);
             }
 
-            at = SkipWhiteSpace(at + 1);
+            at = SkipWhiteSpace(json, at + 1);
         }
     }
 
     private int WalkMember(FieldTable.Entry entry, int at, ref FieldSet seen)
     {
+        ReadOnlySpan<byte> json = _json;
         if (seen.Intersects(entry.Self))
         {
             foreach (AuditField descendant in entry.Descendants)
@@ -142,7 +150,7 @@ internal ref struct EventWalker<TKernel>
         JsonKind kind = JsonKind.Object;
         bool isEscaped = false;
         // The brace is asked first: it is known at once, the entry only when the name has been looked up.
-        if (ByteAt(at) != '{' || entry.Children is null || !_wanted.Intersects(entry.WithDescendants))
+        if (ByteAt(json, at) != '{' || entry.Children is null || !_wanted.Intersects(entry.WithDescendants))
         {
             at = ReadValue(at, out kind, out isEscaped);
             // An array where Kubernetes has an object: readers by path look into arrays, the catalogue does not.
@@ -153,13 +161,14 @@ internal ref struct EventWalker<TKernel>
             at = WalkObject(entry.Children, at);
         }
 
-        if (_wanted.Contains(entry.Field))
-        {
-            // A string without its quotes.
-            int quote = kind == JsonKind.String ? 1 : 0;
-            _fields[(int)entry.Field] = new JsonRange(start + quote, at - start - 2 * quote, kind, isEscaped);
-        }
+        // What nobody asked for goes to the last place: a branch on which name it is, which cannot be foretold, would wait for the look-up.
+        int slot = (int)entry.Field;
+        int spare = _fields.Length - 1;
+        slot = _wanted.Contains(entry.Field) ? slot : spare;
 
+        // A string without its quotes.
+        int quote = kind == JsonKind.String ? 1 : 0;
+        _fields[slot] = new JsonRange(start + quote, at - start - 2 * quote, kind, isEscaped);
         return at;
     }
 
@@ -183,29 +192,31 @@ internal ref struct EventWalker<TKernel>
     }
 
     /// <summary>Steps over a value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int ReadValue(int at, out JsonKind kind, out bool isEscaped)
     {
+        ReadOnlySpan<byte> json = _json;
         isEscaped = false;
         int end;
-        switch (ByteAt(at))
+        switch (ByteAt(json, at))
         {
             case (byte)'"':
                 kind = JsonKind.String;
-                end = BlockScan<TKernel>.StringEnd(_json, at + 1, _json.Length, out isEscaped);
+                end = BlockScan<TKernel>.StringEnd(json, at + 1, json.Length, out isEscaped);
                 break;
             case (byte)'{':
                 kind = JsonKind.Object;
-                end = BlockScan<TKernel>.ContainerEnd(_json, at, _json.Length);
+                end = BlockScan<TKernel>.ContainerEnd(json, at, json.Length);
                 break;
             case (byte)'[':
                 kind = JsonKind.Array;
-                end = BlockScan<TKernel>.ContainerEnd(_json, at, _json.Length);
+                end = BlockScan<TKernel>.ContainerEnd(json, at, json.Length);
                 break;
             default:
                 return ReadScalar(at, out kind);
         }
 
-        return end < _json.Length ? end + 1 : FailAt(end);
+        return end < json.Length ? end + 1 : FailAt(end);
     }
 
     private int ReadScalar(int at, out JsonKind kind)
@@ -223,14 +234,14 @@ internal ref struct EventWalker<TKernel>
 
     /// <summary>The byte that stands here; 0, which is never right, at the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly byte ByteAt(int at) => (uint)at < (uint)_json.Length ? _json[at] : (byte)0;
+    private static byte ByteAt(ReadOnlySpan<byte> json, int at) => (uint)at < (uint)json.Length ? Unsafe.Add(ref MemoryMarshal.GetReference(json), at) : (byte)0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int SkipWhiteSpace(int at) => ByteAt(at) > ' ' ? at : SkipWhiteSpaceSlowly(at);
+    private static int SkipWhiteSpace(ReadOnlySpan<byte> json, int at) => ByteAt(json, at) > ' ' ? at : SkipWhiteSpaceSlowly(json, at);
 
-    private readonly int SkipWhiteSpaceSlowly(int at)
+    private static int SkipWhiteSpaceSlowly(ReadOnlySpan<byte> json, int at)
     {
-        while (ByteAt(at) is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        while (ByteAt(json, at) is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
         {
             at++;
         }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Vedette.Audit.Json;
 
 /// <summary>Walks the elements of an array; see <see cref="JsonValue.Elements"/>. Stops at the first byte that is not JSON.</summary>
@@ -32,6 +34,7 @@ public ref struct JsonElements
     public readonly JsonElements GetEnumerator() => this;
 
     /// <summary>Steps to the next element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext()
     {
         _from = _scanner.Position;

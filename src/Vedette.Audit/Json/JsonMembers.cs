@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Vedette.Audit.Json;
 
 /// <summary>Walks the members of an object; see <see cref="JsonValue.Members"/>. Stops at the first byte that is not JSON.</summary>
@@ -20,6 +22,7 @@ public ref struct JsonMembers
     public readonly JsonMembers GetEnumerator() => this;
 
     /// <summary>Steps to the next member.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext() =>
         _scanner.TryEnterNext(ref _started, (byte)'{', (byte)'}')
         && _scanner.TryReadName(out _name)

@@ -44,7 +44,8 @@ public sealed class JsonObjectMemory
             return default;
         }
 
-        if (!TryFind(of, out ObjectPlace place))
+        // An object so far from the text's end that its place is not known is gone over again each time.
+        if (of.Following == JsonExtent.MaxFollowing || !TryFind(of, out ObjectPlace place))
         {
             return of.Member(name);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Vedette.Audit.Blocks;
 
 namespace Vedette.Audit.Json;
@@ -37,26 +38,16 @@ public ref struct JsonScanner
     public readonly int Position => _at;
 
     /// <summary>Skips white space and reads one value of any kind; false at the end or when what follows is not JSON.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReadValue(out JsonValue value)
     {
-        value = default;
         SkipWhiteSpace();
-        if ((uint)_at >= (uint)_limit)
-        {
-            return false;
-        }
 
-        switch (_json[_at])
-        {
-            case (byte)'"':
-                return TryReadString(out value);
-            case (byte)'{':
-                return TryReadContainer(JsonKind.Object, out value);
-            case (byte)'[':
-                return TryReadContainer(JsonKind.Array, out value);
-            default:
-                return TryReadScalar(out value);
-        }
+        // Not "out _at": a cursor whose address nobody takes stays in registers.
+        JsonExtent extent = Read(_json, _at, _limit, out int next);
+        value = new JsonValue(ref Unsafe.Add(ref MemoryMarshal.GetReference(_json), _at), extent);
+        _at = next;
+        return value.Exists;
     }
 
     /// <summary>Steps over white space, commas and brackets.</summary>
@@ -100,23 +91,22 @@ public ref struct JsonScanner
         return isThere;
     }
 
+    /// <summary>Reads a member's name and the colon behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryReadName(out JsonValue name)
     {
-        name = default;
         SkipWhiteSpace();
-        if ((uint)_at >= (uint)_limit || _json[_at] != '"' || !TryReadString(out name))
+        if ((uint)_at >= (uint)_limit || _json[_at] != '"')
         {
+            name = default;
             return false;
         }
 
+        JsonExtent extent = ReadString(_json, _at, _limit, out int next);
+        name = new JsonValue(ref Unsafe.Add(ref MemoryMarshal.GetReference(_json), _at), extent);
+        _at = next;
         SkipWhiteSpace();
-        if ((uint)_at >= (uint)_limit || _json[_at] != ':')
-        {
-            return false;
-        }
-
-        _at++;
-        return true;
+        return name.Exists && Steps((byte)':');
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -125,58 +115,74 @@ public ref struct JsonScanner
         // One comparison where there is none, as between nearly all tokens.
         if ((uint)_at >= (uint)_limit || _json[_at] <= ' ')
         {
-            SkipWhiteSpaceSlowly();
+            _at = SkipWhiteSpaceSlowly(_json, _at, _limit);
         }
     }
 
-    private void SkipWhiteSpaceSlowly()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int SkipWhiteSpaceSlowly(ReadOnlySpan<byte> json, int at, int limit)
     {
-        while ((uint)_at < (uint)_limit && _json[_at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        while ((uint)at < (uint)limit && json[at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
         {
-            _at++;
+            at++;
         }
+
+        return at;
+    }
+
+    /// <summary>Reads the value that begins here.</summary>
+    /// <returns>Its extent; of kind <see cref="JsonKind.Missing"/> when none does.</returns>
+    private static JsonExtent Read(ReadOnlySpan<byte> json, int at, int limit, out int next)
+    {
+        if ((uint)at >= (uint)limit)
+        {
+            next = at;
+            return default;
+        }
+
+        return json[at] switch
+        {
+            (byte)'"' => ReadString(json, at, limit, out next),
+            (byte)'{' => ReadContainer(json, at, limit, JsonKind.Object, out next),
+            (byte)'[' => ReadContainer(json, at, limit, JsonKind.Array, out next),
+            _ => ReadScalar(json, at, limit, out next),
+        };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadString(out JsonValue text)
+    private static JsonExtent ReadString(ReadOnlySpan<byte> json, int at, int limit, out int next)
     {
-        int start = _at + 1;
-        int end = BlockScan.StringEnd(_json, start, _limit, out bool isEscaped);
-        if (end >= _limit)
+        int start = at + 1;
+        int end = BlockScan.StringEnd(json, start, limit, out bool isEscaped);
+        if (end >= limit)
         {
-            text = default;
-            return false;
+            next = at;
+            return default;
         }
 
-        text = new JsonValue(_json[start..end], JsonKind.String, isEscaped, _json.Length - end);
-        _at = end + 1;
-        return true;
+        next = end + 1;
+        return new JsonExtent(end - start, JsonKind.String, isEscaped, json.Length - end);
     }
 
-    private bool TryReadContainer(JsonKind kind, out JsonValue value)
+    private static JsonExtent ReadContainer(ReadOnlySpan<byte> json, int at, int limit, JsonKind kind, out int next)
     {
-        int start = _at;
-        int end = BlockScan.ContainerEnd(_json, start, _limit);
-        if (end >= _limit)
+        int end = BlockScan.ContainerEnd(json, at, limit);
+        if (end >= limit)
         {
-            _at = _limit;
-            value = default;
-            return false;
+            next = limit;
+            return default;
         }
 
-        _at = end + 1;
-        value = new JsonValue(_json[start.._at], kind, isEscaped: false, _json.Length - _at);
-        return true;
+        next = end + 1;
+        return new JsonExtent(next - at, kind, isEscaped: false, json.Length - next);
     }
 
-    private bool TryReadScalar(out JsonValue value)
+    private static JsonExtent ReadScalar(ReadOnlySpan<byte> json, int at, int limit, out int next)
     {
-        ReadOnlySpan<byte> rest = _json[_at.._limit];
+        ReadOnlySpan<byte> rest = json[at..limit];
         int length = rest.IndexOfAny(s_scalarEnds);
         ReadOnlySpan<byte> text = length < 0 ? rest : rest[..length];
-        JsonKind kind = JsonScalar.KindOf(text);
-        value = new JsonValue(text, kind);
-        _at += text.Length;
-        return kind != JsonKind.Missing;
+        next = at + text.Length;
+        return new JsonExtent(text.Length, JsonScalar.KindOf(text), isEscaped: true, following: 0);
     }
 }

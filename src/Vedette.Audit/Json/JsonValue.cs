@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -11,61 +12,64 @@ namespace Vedette.Audit.Json;
 /// </summary>
 public readonly ref struct JsonValue
 {
-    // Found by whoever looked for the string's end, who saw every byte of it anyway.
-    private readonly bool _isKnownPlain;
-
-    // Bytes that may be read behind the value.
-    private readonly int _following;
+    private readonly ref readonly byte _start;
+    private readonly JsonExtent _extent;
 
     /// <summary>Wraps the bytes of a value; for strings without the quotes.</summary>
     /// <param name="raw">The value's text; for strings the still escaped characters between the quotes.</param>
     /// <param name="kind">What the text is.</param>
     public JsonValue(ReadOnlySpan<byte> raw, JsonKind kind)
+        : this(raw, kind, isEscaped: true, following: 0)
     {
-        Raw = raw;
-        Kind = kind;
     }
 
     /// <summary>Wraps the bytes of a value that stands in a longer text.</summary>
     /// <param name="raw">The value's text, a slice of the longer one.</param>
     /// <param name="kind">What it is.</param>
-    /// <param name="isEscaped">True for a string with escapes.</param>
+    /// <param name="isEscaped">False for a string that is known to have no escapes.</param>
     /// <param name="following">How far the longer text goes on behind the value, in bytes.</param>
     internal JsonValue(ReadOnlySpan<byte> raw, JsonKind kind, bool isEscaped, int following)
-        : this(raw, kind)
     {
-        _isKnownPlain = !isEscaped;
-        _following = following;
+        _start = ref MemoryMarshal.GetReference(raw);
+        _extent = new JsonExtent(raw.Length, kind, isEscaped, following);
     }
 
-    /// <summary>How far the text goes on behind the value, in bytes; of a text or a scalar by itself 0.</summary>
-    internal int Following => _following;
+    /// <summary>Wraps the bytes of a value that was found in a text.</summary>
+    /// <param name="token">Its first byte, of a string the opening quote.</param>
+    /// <param name="extent">How far it goes.</param>
+    internal JsonValue(ref readonly byte token, JsonExtent extent)
+    {
+        _start = ref Unsafe.Add(ref Unsafe.AsRef(in token), extent.Kind == JsonKind.String ? 1 : 0);
+        _extent = extent;
+    }
+
+    /// <summary>How far the text goes on behind the value, in bytes, <see cref="JsonExtent.MaxFollowing"/> at most; of a text or a scalar by itself 0.</summary>
+    internal int Following => _extent.Following;
 
     /// <summary>The value and what stands behind it in the text that it is a slice of.</summary>
-    internal ReadOnlySpan<byte> WithWhatFollows => MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(Raw), Raw.Length + _following);
+    internal ReadOnlySpan<byte> WithWhatFollows => MemoryMarshal.CreateReadOnlySpan(in _start, _extent.Length + _extent.Following);
 
     /// <summary>The value's bytes: for strings what stands between the quotes, escapes not resolved.</summary>
-    public ReadOnlySpan<byte> Raw { get; }
+    public ReadOnlySpan<byte> Raw => MemoryMarshal.CreateReadOnlySpan(in _start, _extent.Length);
 
     /// <summary>What the value is.</summary>
-    public JsonKind Kind { get; }
+    public JsonKind Kind => _extent.Kind;
 
     /// <summary>True when there is a value, <c>null</c> included.</summary>
     public bool Exists => Kind != JsonKind.Missing;
 
     /// <summary>True for a string that holds at least one backslash escape.</summary>
-    public bool IsEscaped => Kind == JsonKind.String && !_isKnownPlain && Raw.Contains((byte)'\\');
+    public bool IsEscaped => Kind == JsonKind.String && !_extent.IsPlain && Raw.Contains((byte)'\\');
 
     /// <summary>Compares a string with plain UTF-8 text, byte for byte after unescaping. Other kinds are never equal.</summary>
-    public bool StringEquals(ReadOnlySpan<byte> text)
-    {
-        if (Kind != JsonKind.String)
-        {
-            return false;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool StringEquals(ReadOnlySpan<byte> text) =>
+        _extent.IsPlainString ? Raw.SequenceEqual(text) : UnescapedEquals(text);
 
+    private bool UnescapedEquals(ReadOnlySpan<byte> text)
+    {
         // An escape is never longer unescaped than escaped, so a shorter raw text cannot be equal.
-        if (Raw.Length < text.Length)
+        if (Kind != JsonKind.String || Raw.Length < text.Length)
         {
             return false;
         }
@@ -116,11 +120,14 @@ public readonly ref struct JsonValue
     }
 
     /// <summary>A whole number that fits; false for fractions, exponents, other kinds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetInt64(out long value)
     {
         value = 0;
-        return Kind == JsonKind.Number && Utf8Parser.TryParse(Raw, out value, out int used) && used == Raw.Length;
+        return Kind == JsonKind.Number && TryParse(Raw, out value);
     }
+
+    private static bool TryParse(ReadOnlySpan<byte> raw, out long value) => Utf8Parser.TryParse(raw, out value, out int used) && used == raw.Length;
 
     /// <summary>The elements of an array; nothing for every other kind.</summary>
     public JsonElements Elements() => new(this);
@@ -130,10 +137,14 @@ public readonly ref struct JsonValue
 
     /// <summary>The member of this object with exactly this name. Of duplicates the last one wins, as in RFC 8259 readers such as Go's.</summary>
     /// <param name="name">The name, unescaped UTF-8.</param>
-    public JsonValue Member(ReadOnlySpan<byte> name)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public JsonValue Member(ReadOnlySpan<byte> name) => LastMember(this, name);
+
+    // Static, so that the object is passed in registers.
+    private static JsonValue LastMember(JsonValue of, ReadOnlySpan<byte> name)
     {
         JsonValue found = default;
-        foreach (JsonMember member in Members())
+        foreach (JsonMember member in of.Members())
         {
             if (member.NameEquals(name))
             {

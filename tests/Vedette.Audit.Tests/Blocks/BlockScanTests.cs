@@ -14,15 +14,24 @@ public class BlockScanTests
     private static readonly Gen<byte[]> s_text = Gen.Frequency(
         (20, Gen.Const((byte)'a')), (1, Gen.Int[0, 4].Select(place => "\"\\\n\u0080\u00ff"[place]).Select(character => (byte)character))).Array[0, 300];
 
+    // Brackets, quotes and backslashes among letters, so that a container may end in any block or in none.
+    private static readonly Gen<byte[]> s_containers = Gen.Frequency(
+        (12, Gen.Const((byte)'a')), (5, Gen.Int[0, 7].Select(place => (byte)"{}[]\"\"\\}"[place]))).Array[0, 300].Select(rest => (byte[])[(byte)'{', .. rest]);
+
     private delegate int LineEnd(ReadOnlySpan<byte> text, out bool isAscii);
 
     private delegate int StringEnd(ReadOnlySpan<byte> json, int at, int limit, out bool isEscaped);
+
+    private delegate int ContainerEnd(ReadOnlySpan<byte> json, int at, int limit);
 
     private static readonly LineEnd[] s_lineEnds =
         [BlockScan<ScalarKernel>.LineEnd, BlockScan<Vector128Kernel>.LineEnd, BlockScan<Vector256Kernel>.LineEnd, BlockScan<Vector512Kernel>.LineEnd];
 
     private static readonly StringEnd[] s_stringEnds =
         [BlockScan<ScalarKernel>.StringEnd, BlockScan<Vector128Kernel>.StringEnd, BlockScan<Vector256Kernel>.StringEnd, BlockScan<Vector512Kernel>.StringEnd];
+
+    private static readonly ContainerEnd[] s_containerEnds =
+        [BlockScan<ScalarKernel>.ContainerEnd, BlockScan<Vector128Kernel>.ContainerEnd, BlockScan<Vector256Kernel>.ContainerEnd, BlockScan<Vector512Kernel>.ContainerEnd];
 
     [Fact]
     public void A_lines_end_is_its_first_line_feed_and_bytes_behind_it_say_nothing_about_it() => s_text.Sample(
@@ -36,6 +45,20 @@ public class BlockScanTests
             }
         },
         iter: 5_000);
+
+    [Fact]
+    public void A_containers_end_is_where_all_that_was_opened_outside_of_strings_is_closed() => Gen.Select(s_containers, Gen.Int[0, 300]).Sample(
+        (text, to) =>
+        {
+            int limit = Math.Min(to, text.Length);
+            int end = ObviousContainerEnd(text);
+            foreach (ContainerEnd containerEnd in s_containerEnds)
+            {
+                int found = containerEnd(text, 0, limit);
+                Assert.True(end < limit ? found == end : found >= limit, $"{found} was found, {end} is the end, {limit} the limit");
+            }
+        },
+        iter: 20_000);
 
     [Fact]
     public void A_strings_end_is_its_first_quote_that_no_backslash_takes_away() => Gen.Select(s_text, Gen.Int[0, 300], Gen.Int[0, 300]).Sample(
@@ -75,6 +98,26 @@ public class BlockScanTests
             damaged[Array.IndexOf(line, (byte)'?')] = bad;
             Assert.False(decoder.TryDecodeLine(damaged, isFinal: true, FieldSet.All, out _, out _));
         }
+    }
+
+    private static int ObviousContainerEnd(byte[] text)
+    {
+        int depth = 0;
+        for (int at = 0; at < text.Length; at++)
+        {
+            depth += text[at] is (byte)'{' or (byte)'[' ? 1 : text[at] is (byte)'}' or (byte)']' ? -1 : 0;
+            if (depth == 0)
+            {
+                return at;
+            }
+
+            // Outside of strings a backslash is no JSON; it takes the next quote away there too.
+            at = text[at] == '"' ? ObviousEnd(text, at + 1).End
+                : text[at] == '\\' && at + 1 < text.Length && text[at + 1] is (byte)'"' or (byte)'\\' ? at + 1
+                : at;
+        }
+
+        return text.Length;
     }
 
     private static (int End, bool IsEscaped) ObviousEnd(byte[] text, int at)
