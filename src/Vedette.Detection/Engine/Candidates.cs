@@ -19,7 +19,7 @@ internal sealed class Candidates
     private readonly int[] _rows;
     private readonly LiveWords _live;
     private readonly ulong[] _row;
-    private readonly FacetKey _key = new();
+    private readonly KeyedHash _hash = new();
     private readonly int[] _unknown;
     private int _unknownCount;
     private bool _isNarrowed;
@@ -118,17 +118,17 @@ internal sealed class Candidates
     /// <summary>The number of the row of an event's values; 0 when there is none.</summary>
     private int RowOf(int facet, in EventView view)
     {
-        if (!_key.TryRead(_index.Facets[facet].Inputs, view))
+        if (!_hash.TryRead(_index.Facets[facet].Inputs, view))
         {
             return 0;
         }
 
-        int row = _memories[facet].Find(_key, out int toLearn);
+        int row = _memories[facet].Find(_hash, out int toLearn);
         if (toLearn >= 0)
         {
             Span<ulong> words = _row.AsSpan(0, _index.All.Length + BitSets.Words(_index.Facets[facet].AnswerCount));
             FillIn(facet, words, view);
-            row = _memories[facet].Learn(_key, toLearn, words);
+            row = _memories[facet].Learn(_hash, toLearn, words);
         }
 
         return row;

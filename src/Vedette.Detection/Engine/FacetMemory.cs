@@ -50,20 +50,20 @@ internal sealed class FacetMemory
     }
 
     /// <summary>The number of a value's row, or 0.</summary>
-    /// <param name="key">The value.</param>
+    /// <param name="value">The value.</param>
     /// <param name="toLearn">Where <see cref="Learn"/> may put it; -1 when it should not.</param>
-    public int Find(FacetKey key, out int toLearn)
+    public int Find(KeyedHash value, out int toLearn)
     {
         _credit = Math.Min(_credit + 1, MaxValues * EventsPerRow);
-        Vector256<ulong> value = key.Words;
-        ulong word = value[0];
-        int first = FirstPlace(value);
+        Vector256<ulong> words = value.Words;
+        ulong word = words[0];
+        int first = FirstPlace(word);
         ReadOnlySpan<ulong> places = _places.AsSpan(_start + (first * PlaceWords), Ways * PlaceWords);
         uint same = (places[0] == word ? 1u : 0) | (places[PlaceWords] == word ? 2u : 0) | (places[2 * PlaceWords] == word ? 4u : 0) | (places[3 * PlaceWords] == word ? 8u : 0);
         if (same != 0)
         {
             int at = _start + ((first + BitOperations.TrailingZeroCount(same)) * PlaceWords);
-            if (((Vector256.LoadUnsafe(ref _places[at]) ^ value) & Vector256.Create(ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, 0)) == Vector256<ulong>.Zero)
+            if (((Vector256.LoadUnsafe(ref _places[at]) ^ words) & Vector256.Create(ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, 0)) == Vector256<ulong>.Zero)
             {
                 ref ulong use = ref _places[at + PlaceWords - 1];
                 use += use >= AllUses ? 0 : OneUse;
@@ -72,7 +72,7 @@ internal sealed class FacetMemory
             }
         }
 
-        toLearn = Await(value[0], first);
+        toLearn = Await(word, first);
         return 0;
     }
 
@@ -80,14 +80,14 @@ internal sealed class FacetMemory
     public ReadOnlySpan<ulong> this[int row] => _rows.AsSpan(row * _words, _words);
 
     /// <summary>Gives a value a place.</summary>
-    /// <param name="key">The value.</param>
+    /// <param name="value">The value.</param>
     /// <param name="place">As <see cref="Find"/> said.</param>
     /// <param name="words">The words of its row.</param>
     /// <returns>The number of its row.</returns>
-    public int Learn(FacetKey key, int place, ReadOnlySpan<ulong> words)
+    public int Learn(KeyedHash value, int place, ReadOnlySpan<ulong> words)
     {
         int row = NumberOf(words);
-        key.Words.WithElement(PlaceWords - 1, OneUse | (uint)row).StoreUnsafe(ref _places[_start + (place * PlaceWords)]);
+        value.Words.WithElement(PlaceWords - 1, OneUse | (uint)row).StoreUnsafe(ref _places[_start + (place * PlaceWords)]);
         return row;
     }
 
@@ -117,19 +117,19 @@ internal sealed class FacetMemory
         return _rowCount;
     }
 
-    private static int FirstPlace(Vector256<ulong> value) => (int)(value[0] * 0x9e3779b97f4a7c15 >> 32) & (MaxValues - Ways);
+    private static int FirstPlace(ulong word) => (int)(word * 0x9e3779b97f4a7c15 >> 32) & (MaxValues - Ways);
 
     private ref ulong UseOf(int place) => ref _places[_start + (place * PlaceWords) + PlaceWords - 1];
 
     /// <summary>The place that a value gets when it was awaited and may be learnt now, else -1: it is noted then that it came.</summary>
-    private int Await(ulong value, int first)
+    private int Await(ulong word, int first)
     {
         int least = first;
         int awaited = -1;
         for (int place = first; place < first + Ways; place++)
         {
             least = UseOf(place) / OneUse < UseOf(least) / OneUse ? place : least;
-            awaited = !IsInUse(place) && _awaited[place] == value ? place : awaited;
+            awaited = !IsInUse(place) && _awaited[place] == word ? place : awaited;
         }
 
         if (awaited >= 0)
@@ -148,7 +148,7 @@ internal sealed class FacetMemory
         }
         else
         {
-            _awaited[free] = value;
+            _awaited[free] = word;
         }
 
         return -1;

@@ -17,7 +17,7 @@ public class FacetMemoryTests
         for (int i = 0; i < Values * 4; i++)
         {
             ulong value = (ulong)(i / 4 % Values);
-            FacetKey key = KeyOf($"value {value}");
+            KeyedHash key = KeyOf($"value {value}");
             int row = memory.Find(key, out int place);
             if (place >= 0)
             {
@@ -44,7 +44,7 @@ public class FacetMemoryTests
         {
             for (int value = 0; value < values.Length; value++)
             {
-                FacetKey key = new();
+                KeyedHash key = new();
                 KeyOf(key, $"{{\"kind\":\"Event\",\"userAgent\":{values[value]},\"stage\":\"Panic\"}}");
                 int row = memory.Find(key, out int place);
                 if (place >= 0)
@@ -62,20 +62,20 @@ public class FacetMemoryTests
     {
         const int Words = FacetMemory.MaxRowBytes / sizeof(ulong) / 8;
         FacetMemory memory = new(Words);
-        FacetKey usual = KeyOf("kubectl");
+        KeyedHash usual = KeyOf("kubectl");
         ulong[] row = new ulong[Words];
         Assert.Equal(1, memory.Learn(usual, PlaceOf(memory, usual), row));
         for (int i = 1; i < 8; i++)
         {
-            FacetKey key = KeyOf($"value {i}");
-            FacetKey other = KeyOf($"other {i}");
+            KeyedHash key = KeyOf($"value {i}");
+            KeyedHash other = KeyOf($"other {i}");
             row[^1] = (ulong)i;
             Assert.Equal(i + 1, memory.Learn(key, PlaceOf(memory, key), row));
             Assert.Equal(i + 1, memory.Learn(other, PlaceOf(memory, other), row));
             Assert.Equal(1, memory.Find(usual, out _));
         }
 
-        FacetKey last = KeyOf("last");
+        KeyedHash last = KeyOf("last");
         row[^1] = 8;
         Assert.Equal(1, memory.Learn(last, PlaceOf(memory, last), row));
         Assert.Equal(8UL, memory[memory.Find(last, out _)][^1]);
@@ -86,7 +86,7 @@ public class FacetMemoryTests
     public void Values_that_come_once_take_no_place_from_those_that_come_again()
     {
         FacetMemory memory = new(1);
-        FacetKey usual = KeyOf("kubectl/v1.36.0");
+        KeyedHash usual = KeyOf("kubectl/v1.36.0");
         Assert.Equal((false, true), (Find(memory, usual), Find(memory, usual)));
         for (int i = 0; i < FacetMemory.MaxValues * 20; i++)
         {
@@ -100,8 +100,8 @@ public class FacetMemoryTests
     {
         FacetMemory memory = new(1);
         Random random = new(1);
-        ulong[] secrets = [.. Enumerable.Range(0, FacetKey.SecretWords).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
-        FacetKey[] values = [.. Enumerable.Range(0, FacetMemory.MaxValues / 16).Select(i => KeyOf($"value {i}", secrets))];
+        ulong[] secrets = [.. Enumerable.Range(0, KeyedHash.SecretWords).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
+        KeyedHash[] values = [.. Enumerable.Range(0, FacetMemory.MaxValues / 16).Select(i => KeyOf($"value {i}", secrets))];
         for (int pass = 0; pass < 100; pass++)
         {
             Array.ForEach(values, value => Find(memory, value));
@@ -124,7 +124,7 @@ public class FacetMemoryTests
         Assert.InRange(learnt, 1, FacetMemory.MaxValues + Values * 2 / 8 + 1);
     }
 
-    private static bool Find(FacetMemory memory, FacetKey key)
+    private static bool Find(FacetMemory memory, KeyedHash key)
     {
         _ = memory.Find(key, out int place);
         if (place >= 0)
@@ -135,7 +135,7 @@ public class FacetMemoryTests
         return place >= 0;
     }
 
-    private static int PlaceOf(FacetMemory memory, FacetKey key)
+    private static int PlaceOf(FacetMemory memory, KeyedHash key)
     {
         Assert.Equal(0, memory.Find(key, out _));
         Assert.Equal(0, memory.Find(key, out int place));
@@ -143,14 +143,14 @@ public class FacetMemoryTests
         return place;
     }
 
-    private static FacetKey KeyOf(string text, ulong[]? secrets = null)
+    private static KeyedHash KeyOf(string text, ulong[]? secrets = null)
     {
-        FacetKey key = new(secrets);
+        KeyedHash key = new(secrets);
         KeyOf(key, $"{{\"kind\":\"Event\",\"userAgent\":\"{text}\",\"stage\":\"Panic\"}}");
         return key;
     }
 
-    private static void KeyOf(FacetKey key, string json)
+    private static void KeyOf(KeyedHash key, string json)
     {
         Assert.Equal(DecodeStatus.Ok, new EventDecoder().Decode(Encoding.UTF8.GetBytes(json), out EventView view));
         Assert.True(key.TryRead([AuditField.UserAgent], view));

@@ -10,7 +10,7 @@ using Xunit;
 namespace Vedette.Detection.Tests.Engine;
 
 /// <summary>What passes for the same values must be the same values, wherever in an event they stand.</summary>
-public class FacetKeyTests
+public class KeyedHashTests
 {
     private static readonly AuditField[] s_fields = [AuditField.UserAgent, AuditField.Verb, AuditField.UserName];
 
@@ -72,29 +72,29 @@ public class FacetKeyTests
     }
 
     [Theory]
-    [InlineData(FacetKey.MaxLength, true)]
-    [InlineData(FacetKey.MaxLength + 1, false)]
+    [InlineData(KeyedHash.MaxLength, true)]
+    [InlineData(KeyedHash.MaxLength + 1, false)]
     public void Values_that_are_too_long_are_not_read(int length, bool isRead)
     {
         Assert.Equal(DecodeStatus.Ok, new EventDecoder().Decode(Encoding.UTF8.GetBytes(Write([$"\"{new string('a', length)}\"", null, null], 0)), out EventView view));
-        Assert.Equal(isRead, new FacetKey().TryRead(s_fields, view));
+        Assert.Equal(isRead, new KeyedHash().TryRead(s_fields, view));
     }
 
     [Fact]
     public void Most_values_of_most_blocks_are_read()
     {
-        FacetKey key = new();
-        string value = new('a', FacetKey.MaxLength / FacetKey.MaxFields);
+        KeyedHash key = new();
+        string value = new('a', KeyedHash.MaxLength / KeyedHash.MaxFields);
         Assert.Equal(DecodeStatus.Ok, new EventDecoder().Decode(Encoding.UTF8.GetBytes(Write([$"\"{value}\"", null, null], 0)), out EventView view));
-        Assert.True(key.TryRead([.. Enumerable.Repeat(AuditField.UserAgent, FacetKey.MaxFields)], view));
-        Assert.False(key.TryRead([.. Enumerable.Repeat(AuditField.Verb, FacetKey.MaxFields + 1)], view));
+        Assert.True(key.TryRead([.. Enumerable.Repeat(AuditField.UserAgent, KeyedHash.MaxFields)], view));
+        Assert.False(key.TryRead([.. Enumerable.Repeat(AuditField.Verb, KeyedHash.MaxFields + 1)], view));
     }
 
     [Fact]
     public void An_event_shorter_than_a_block_is_not_read()
     {
         Assert.Equal(DecodeStatus.Ok, new EventDecoder().Decode("{\"kind\":\"Event\",\"verb\":\"get\"}"u8, out EventView view));
-        Assert.False(new FacetKey().TryRead(s_fields, view));
+        Assert.False(new KeyedHash().TryRead(s_fields, view));
     }
 
     private static string Write(string?[] values, int padding)
@@ -110,7 +110,7 @@ public class FacetKeyTests
     {
         // White space, so that none is too short.
         Assert.Equal(DecodeStatus.Ok, new EventDecoder().Decode(Encoding.UTF8.GetBytes(json.Length < 32 ? json.PadLeft(32) : json), out EventView view));
-        FacetKey key = new();
+        KeyedHash key = new();
         Assert.True(key.TryRead(s_fields, view));
         StringBuilder values = new();
         foreach (AuditField field in s_fields)

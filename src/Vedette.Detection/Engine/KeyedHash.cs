@@ -9,12 +9,11 @@ using Vedette.Audit.Json;
 namespace Vedette.Detection.Engine;
 
 /// <summary>
-/// The values of a facet's fields as 192 bits: three times the hash NH of UMAC (Black et al., "UMAC: Fast and secure message authentication", 1999), each with secrets shifted by one more word. Whatever two
-/// combinations of values are, they look alike for one in 2^93 draws of the secrets, which nobody outside the process learns anything about: no client can make up a value that passes for another. So a value
-/// need not be kept and compared to be recognised. Values are short and of all lengths, and a branch on a length would often be guessed wrong: each is taken as blocks of 32 bytes, one for most, without regard to
-/// where in it the value ends. One per thread.
+/// Values as 192 bits: three times the hash NH of UMAC (Black et al., "UMAC: Fast and secure message authentication", 1999), each with secrets shifted by one more word. Whatever two values are, they look alike for
+/// one in 2^93 draws of the secrets, which nobody outside the process learns anything about: no client can make up a value that passes for another. So a value need not be kept and compared to be recognised.
+/// Values are short and of all lengths, and a branch on a length would often be guessed wrong: each is taken as blocks of 32 bytes, one for most, without regard to where in it the value ends. One per thread.
 /// </summary>
-internal sealed class FacetKey
+internal sealed class KeyedHash
 {
     /// <summary>Longest values, all of those longer than a block together, in bytes as they stand in the log.</summary>
     public const int MaxLength = 1024;
@@ -42,7 +41,7 @@ internal sealed class FacetKey
 
     /// <summary>Of nothing yet.</summary>
     /// <param name="secrets">As many as <see cref="SecretWords"/>; those drawn for the process where they are not given.</param>
-    public FacetKey(ulong[]? secrets = null)
+    public KeyedHash(ulong[]? secrets = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(secrets?.Length ?? SecretWords, SecretWords);
         _secrets = secrets ?? s_secrets;
@@ -105,6 +104,38 @@ internal sealed class FacetKey
 
         Words = Vector256.Create(Vector256.Sum(first), Vector256.Sum(second), Vector256.Sum(third), 0);
         return true;
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">The text, of <see cref="MaxLength"/> bytes at most.</param>
+    public void Read(ReadOnlySpan<byte> text)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, MaxLength);
+        if (text.Length < BlockSize)
+        {
+            _tail.AsSpan().Clear();
+            text.CopyTo(_tail);
+        }
+
+        ref byte start = ref MemoryMarshal.GetReference(text.Length < BlockSize ? _tail : text);
+        ref ulong secrets = ref MemoryMarshal.GetArrayDataReference(_secrets);
+        Vector256<ulong> first = Vector256<ulong>.Zero;
+        Vector256<ulong> second = Vector256<ulong>.Zero;
+        Vector256<ulong> third = Vector256<ulong>.Zero;
+        Vector256<uint> block = Vector256.CreateScalar((ulong)text.Length).AsUInt32();
+        for (int from = 0; from < text.Length; from += BlockSize)
+        {
+            first += Products(block, ref secrets, 0);
+            second += Products(block, ref secrets, 1);
+            third += Products(block, ref secrets, 2);
+            secrets = ref Unsafe.Add(ref secrets, BlockWords);
+            block = Vector256.LoadUnsafe(ref start, (nuint)Math.Clamp(text.Length - BlockSize, 0, from)).AsUInt32();
+        }
+
+        first += Products(block, ref secrets, 0);
+        second += Products(block, ref secrets, 1);
+        third += Products(block, ref secrets, 2);
+        Words = Vector256.Create(Vector256.Sum(first), Vector256.Sum(second), Vector256.Sum(third), 0);
     }
 
     /// <summary>A value shorter than a block: zeros behind it, and what it is in the last byte.</summary>
