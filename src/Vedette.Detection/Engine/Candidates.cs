@@ -113,9 +113,9 @@ internal sealed class Candidates
         return facet >= 0 ? AnswerAt(facet, _index.ExistencePlaceOf[predicate]) : null;
     }
 
-    private bool? AnswerAt(int facet, int place) => _rows[facet] is var row and > 0 ? BitSets.Contains(_memories[facet][row], place) : null;
+    private bool? AnswerAt(int facet, int place) => _rows[facet] is var row and > 0 ? _memories[facet].Contains(row, place) : null;
 
-    /// <summary>The number of the row of an event's values; 0 when there is none.</summary>
+    /// <summary>Where the row of an event's values is in the facet's memory; 0 when there is none.</summary>
     private int RowOf(int facet, in EventView view)
     {
         if (!_hash.TryRead(_index.Facets[facet].Inputs, view))

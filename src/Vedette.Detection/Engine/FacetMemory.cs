@@ -22,8 +22,8 @@ internal sealed class FacetMemory
     // Working out a row costs far more than finding one: at most one for so many events, with a stock for the start.
     private const int EventsPerRow = 8;
 
-    // A look-up should touch little memory, for events go through the caches between two of them: a place is a value's three words, and one that says which row is the value's, below how often the value was asked
-    // for ahead of being passed over. Values have few different rows, from 1 on, each of which is there once.
+    // A look-up should touch little memory, for events go through the caches between two of them: a place is a value's three words, and one that says where the value's row is, below how often the value was asked
+    // for ahead of being passed over. Values have few different rows, each of which is there once; nothing is at 0.
     private const int PlaceWords = 4;
     private const int LineWords = 8;
     private const ulong OneUse = 1UL << 32;
@@ -33,9 +33,9 @@ internal sealed class FacetMemory
     private readonly ulong[] _awaited = new ulong[MaxValues];
     private readonly int _start;
     private readonly int _words;
-    private readonly int _maxRows;
+    private readonly int _maxEnd;
     private ulong[] _rows = [];
-    private int _rowCount;
+    private int _end;
     private int _credit = MaxValues * EventsPerRow;
     private int _turn;
 
@@ -44,12 +44,13 @@ internal sealed class FacetMemory
     public FacetMemory(int words)
     {
         _words = words;
-        _maxRows = Math.Max(MaxRowBytes / (Math.Max(words, 1) * sizeof(ulong)), 1);
+        _end = words;
+        _maxEnd = Math.Max(MaxRowBytes / sizeof(ulong), 2 * words);
         // The places of one value lie in two lines of the cache, which begin at multiples of their length.
         _start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_places, 0) / sizeof(ulong)) & (LineWords - 1);
     }
 
-    /// <summary>The number of a value's row, or 0.</summary>
+    /// <summary>Where the row of a value is, or 0.</summary>
     /// <param name="value">The value.</param>
     /// <param name="toLearn">Where <see cref="Learn"/> may put it; -1 when it should not.</param>
     public int Find(KeyedHash value, out int toLearn)
@@ -77,23 +78,27 @@ internal sealed class FacetMemory
     }
 
     /// <summary>The words of a row.</summary>
-    public ReadOnlySpan<ulong> this[int row] => _rows.AsSpan(row * _words, _words);
+    /// <param name="row">Where it is.</param>
+    public ReadOnlySpan<ulong> this[int row] => _rows.AsSpan(row, _words);
+
+    /// <summary>Is a bit of a row set?</summary>
+    public bool Contains(int row, int bit) => (_rows[row + (bit >> 6)] >> bit & 1) != 0;
 
     /// <summary>Gives a value a place.</summary>
     /// <param name="value">The value.</param>
     /// <param name="place">As <see cref="Find"/> said.</param>
     /// <param name="words">The words of its row.</param>
-    /// <returns>The number of its row.</returns>
+    /// <returns>Where its row is.</returns>
     public int Learn(KeyedHash value, int place, ReadOnlySpan<ulong> words)
     {
-        int row = NumberOf(words);
+        int row = PlaceOf(words);
         value.Words.WithElement(PlaceWords - 1, OneUse | (uint)row).StoreUnsafe(ref _places[_start + (place * PlaceWords)]);
         return row;
     }
 
-    private int NumberOf(ReadOnlySpan<ulong> words)
+    private int PlaceOf(ReadOnlySpan<ulong> words)
     {
-        for (int row = 1; row <= _rowCount; row++)
+        for (int row = _words; row < _end; row += _words)
         {
             if (this[row].SequenceEqual(words))
             {
@@ -101,20 +106,21 @@ internal sealed class FacetMemory
             }
         }
 
-        if (_rowCount == _maxRows)
+        if (_end + _words > _maxEnd)
         {
             Array.Clear(_places);
-            _rowCount = 0;
+            _end = _words;
         }
 
-        _rowCount++;
-        if (_rows.Length < (_rowCount + 1) * _words)
+        int added = _end;
+        _end += _words;
+        if (_end > _rows.Length)
         {
-            Array.Resize(ref _rows, Math.Min(2 * _rowCount, _maxRows + 1) * _words);
+            Array.Resize(ref _rows, Math.Min(2 * _end, _maxEnd));
         }
 
-        words.CopyTo(_rows.AsSpan(_rowCount * _words));
-        return _rowCount;
+        words.CopyTo(_rows.AsSpan(added));
+        return added;
     }
 
     private static int FirstPlace(ulong word) => (int)(word * 0x9e3779b97f4a7c15 >> 32) & (MaxValues - Ways);

@@ -60,24 +60,24 @@ public class FacetMemoryTests
     [Fact]
     public void Rows_that_are_alike_are_there_once_and_too_many_different_ones_are_forgotten()
     {
-        const int Words = FacetMemory.MaxRowBytes / sizeof(ulong) / 8;
+        const int Words = FacetMemory.MaxRowBytes / sizeof(ulong) / 9;
         FacetMemory memory = new(Words);
         KeyedHash usual = KeyOf("kubectl");
         ulong[] row = new ulong[Words];
-        Assert.Equal(1, memory.Learn(usual, PlaceOf(memory, usual), row));
+        Assert.Equal(Words, memory.Learn(usual, PlaceOf(memory, usual), row));
         for (int i = 1; i < 8; i++)
         {
             KeyedHash key = KeyOf($"value {i}");
             KeyedHash other = KeyOf($"other {i}");
             row[^1] = (ulong)i;
-            Assert.Equal(i + 1, memory.Learn(key, PlaceOf(memory, key), row));
-            Assert.Equal(i + 1, memory.Learn(other, PlaceOf(memory, other), row));
-            Assert.Equal(1, memory.Find(usual, out _));
+            Assert.Equal((i + 1) * Words, memory.Learn(key, PlaceOf(memory, key), row));
+            Assert.Equal((i + 1) * Words, memory.Learn(other, PlaceOf(memory, other), row));
+            Assert.Equal(Words, memory.Find(usual, out _));
         }
 
         KeyedHash last = KeyOf("last");
         row[^1] = 8;
-        Assert.Equal(1, memory.Learn(last, PlaceOf(memory, last), row));
+        Assert.Equal(Words, memory.Learn(last, PlaceOf(memory, last), row));
         Assert.Equal(8UL, memory[memory.Find(last, out _)][^1]);
         Assert.Equal(0, memory.Find(usual, out _));
     }
