@@ -29,7 +29,7 @@ internal sealed class KeyedHash
     private const int Passes = 3;
 
     // A value of several blocks has one more that says how long it is, and its last may hold a single byte.
-    private const int MaxBlocks = (3 * MaxFields) + (MaxLength / BlockSize);
+    private const int MaxBlocks = (2 * MaxFields) + (MaxLength / BlockSize);
 
     // In the last byte of a block that holds a whole value the kind stands above the length.
     private const int KindShift = 5;
@@ -41,11 +41,7 @@ internal sealed class KeyedHash
 
     /// <summary>Of nothing yet.</summary>
     /// <param name="secrets">As many as <see cref="SecretWords"/>; those drawn for the process where they are not given.</param>
-    public KeyedHash(ulong[]? secrets = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(secrets?.Length ?? SecretWords, SecretWords);
-        _secrets = secrets ?? s_secrets;
-    }
+    public KeyedHash(ulong[]? secrets = null) => _secrets = secrets?[..SecretWords] ?? s_secrets;
 
     /// <summary>What was read last, and in the last place 0.</summary>
     public Vector256<ulong> Words { get; private set; }
@@ -87,19 +83,13 @@ internal sealed class KeyedHash
                 block = Vector256.CreateScalar((ulong)range.Kind << 32 | (uint)value.Length).AsUInt32();
                 for (int from = 0; from < value.Length; from += BlockSize)
                 {
-                    first += Products(block, ref secrets, 0);
-                    second += Products(block, ref secrets, 1);
-                    third += Products(block, ref secrets, 2);
-                    secrets = ref Unsafe.Add(ref secrets, BlockWords);
+                    secrets = ref Add(block, ref secrets, ref first, ref second, ref third);
                     // The last one begins before the one before it ends.
                     block = Vector256.LoadUnsafe(ref start, (nuint)Math.Min(from, value.Length - BlockSize)).AsUInt32();
                 }
             }
 
-            first += Products(block, ref secrets, 0);
-            second += Products(block, ref secrets, 1);
-            third += Products(block, ref secrets, 2);
-            secrets = ref Unsafe.Add(ref secrets, BlockWords);
+            secrets = ref Add(block, ref secrets, ref first, ref second, ref third);
         }
 
         Words = Vector256.Create(Vector256.Sum(first), Vector256.Sum(second), Vector256.Sum(third), 0);
@@ -110,7 +100,11 @@ internal sealed class KeyedHash
     /// <param name="text">The text, of <see cref="MaxLength"/> bytes at most.</param>
     public void Read(ReadOnlySpan<byte> text)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, MaxLength);
+        if (text.Length > MaxLength)
+        {
+            throw new ArgumentException($"longer than {MaxLength} bytes", nameof(text));
+        }
+
         if (text.Length < BlockSize)
         {
             _tail.AsSpan().Clear();
@@ -125,16 +119,11 @@ internal sealed class KeyedHash
         Vector256<uint> block = Vector256.CreateScalar((ulong)text.Length).AsUInt32();
         for (int from = 0; from < text.Length; from += BlockSize)
         {
-            first += Products(block, ref secrets, 0);
-            second += Products(block, ref secrets, 1);
-            third += Products(block, ref secrets, 2);
-            secrets = ref Unsafe.Add(ref secrets, BlockWords);
+            secrets = ref Add(block, ref secrets, ref first, ref second, ref third);
             block = Vector256.LoadUnsafe(ref start, (nuint)Math.Clamp(text.Length - BlockSize, 0, from)).AsUInt32();
         }
 
-        first += Products(block, ref secrets, 0);
-        second += Products(block, ref secrets, 1);
-        third += Products(block, ref secrets, 2);
+        Add(block, ref secrets, ref first, ref second, ref third);
         Words = Vector256.Create(Vector256.Sum(first), Vector256.Sum(second), Vector256.Sum(third), 0);
     }
 
@@ -154,6 +143,17 @@ internal sealed class KeyedHash
         ref byte tail = ref MemoryMarshal.GetArrayDataReference(_tail);
         Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(json), (nuint)(json.Length - BlockSize)).StoreUnsafe(ref tail);
         return Vector256.LoadUnsafe(ref tail, (nuint)(BlockSize - length));
+    }
+
+    /// <summary>Adds a block to the three sums.</summary>
+    /// <returns>The secrets for the next one.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref ulong Add(Vector256<uint> block, ref ulong secrets, scoped ref Vector256<ulong> first, scoped ref Vector256<ulong> second, scoped ref Vector256<ulong> third)
+    {
+        first += Products(block, ref secrets, 0);
+        second += Products(block, ref secrets, 1);
+        third += Products(block, ref secrets, 2);
+        return ref Unsafe.Add(ref secrets, BlockWords);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
