@@ -16,11 +16,10 @@ internal sealed class Candidates
     private readonly RuleEvaluator _evaluator;
     private readonly FacetMemory[] _memories;
     private readonly FacetJudge[] _judges;
-    private readonly ulong[]?[] _rows;
-    private readonly ulong[] _left;
+    private readonly int[] _rows;
     private readonly LiveWords _live;
     private readonly ulong[] _row;
-    private readonly FacetKey _key = new();
+    private readonly KeyedHash _hash = new();
     private readonly int[] _unknown;
     private int _unknownCount;
     private bool _isNarrowed;
@@ -32,11 +31,10 @@ internal sealed class Candidates
         _evaluator = evaluator;
         _memories = [.. index.Facets.Select(facet => new FacetMemory(index.All.Length + BitSets.Words(facet.AnswerCount)))];
         _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
-        _rows = new ulong[]?[_memories.Length];
+        _rows = new int[_memories.Length];
         _unknown = new int[_memories.Length];
-        _left = new ulong[index.All.Length];
-        _live = new LiveWords(index.All.Length);
-        _row = new ulong[index.All.Length];
+        _live = new LiveWords(index.All);
+        _row = new ulong[index.All.Length + BitSets.Words(index.Facets.Select(facet => facet.AnswerCount).DefaultIfEmpty().Max())];
     }
 
     /// <summary>The rules that can match or be blind on this event, good until the next call; call <see cref="Forget"/> before.</summary>
@@ -51,7 +49,7 @@ internal sealed class Candidates
         }
 
         words = _live.Places;
-        return _live.IsAll ? _index.All : _left;
+        return _live.Set;
     }
 
     /// <summary>What must still be asked for a rule that was selected: not what facets have answered.</summary>
@@ -69,26 +67,25 @@ internal sealed class Candidates
     private void Narrow(in EventView view)
     {
         _isNarrowed = true;
-        int left = int.MaxValue;
-        for (int facet = 0; facet < _memories.Length && left > 0; facet++)
+        for (int facet = 0; facet < _memories.Length && _live.Places.Length > 0; facet++)
         {
-            if (!_live.IsAll && !_live.Intersect(_left, _index.Facets[facet].Asking))
+            if (!_live.Intersects(_index.Facets[facet].Asking))
             {
                 continue;
             }
 
-            if (RowOf(facet, view) is not { } row)
+            if (RowOf(facet, view) is var row and > 0)
             {
-                _unknown[_unknownCount++] = facet;
+                _rows[facet] = row;
+                _live.And(_memories[facet][row]);
             }
             else
             {
-                _rows[facet] = row;
-                left = _live.And(_left, row);
+                _unknown[_unknownCount++] = facet;
             }
         }
 
-        for (int search = 0; search < _index.Searches.Length && left > FewRules; search++)
+        for (int search = 0; search < _index.Searches.Length && _live.Count > FewRules; search++)
         {
             Search(search, view);
         }
@@ -116,22 +113,30 @@ internal sealed class Candidates
         return facet >= 0 ? AnswerAt(facet, _index.ExistencePlaceOf[predicate]) : null;
     }
 
-    private bool? AnswerAt(int facet, int place) => _rows[facet] is { } row ? BitSets.Contains(row, place) : null;
+    private bool? AnswerAt(int facet, int place) => _rows[facet] is var row and > 0 ? _memories[facet].Contains(row, place) : null;
 
-    private ulong[]? RowOf(int facet, in EventView view)
+    /// <summary>Where the row of an event's values is in the facet's memory; 0 when there is none.</summary>
+    private int RowOf(int facet, in EventView view)
     {
-        if (!_key.TryRead(_index.Facets[facet].Inputs, view, out int kind, out ReadOnlySpan<byte> text))
+        if (!_hash.TryRead(_index.Facets[facet].Inputs, view))
         {
-            return null;
+            return 0;
         }
 
-        ulong[]? row = _memories[facet].Find(kind, text, out int toLearn);
-        return toLearn < 0 ? row : FillIn(facet, _memories[facet].Learn(kind, text, toLearn), view);
+        int row = _memories[facet].Find(_hash, out int toLearn);
+        if (toLearn >= 0)
+        {
+            Span<ulong> words = _row.AsSpan(0, _index.All.Length + BitSets.Words(_index.Facets[facet].AnswerCount));
+            FillIn(facet, words, view);
+            row = _memories[facet].Learn(_hash, toLearn, words);
+        }
+
+        return row;
     }
 
-    private ulong[] FillIn(int facet, ulong[] row, in EventView view)
+    private void FillIn(int facet, Span<ulong> row, in EventView view)
     {
-        _index.All.CopyTo(row.AsSpan());
+        _index.All.CopyTo(row);
         foreach (int rule in _index.Facets[facet].Rules)
         {
             if (_index.Conditions[rule].Judge(_judges[facet], view) == Truth.False)
@@ -140,7 +145,7 @@ internal sealed class Candidates
             }
         }
 
-        row.AsSpan(_index.All.Length, BitSets.Words(_index.Facets[facet].AnswerCount)).Clear();
+        row[_index.All.Length..].Clear();
         foreach (int predicate in _index.Facets[facet].Predicates)
         {
             if (_evaluator.Test(predicate, view))
@@ -156,28 +161,27 @@ internal sealed class Candidates
                 BitSets.Set(row, _index.ExistencePlaceOf[predicate]);
             }
         }
-
-        return row;
     }
 
     private void Search(int search, in EventView view)
     {
         FieldSearch field = _index.Searches[search];
-        if (_live.CountCommon(_live.IsAll ? _index.All : _left, field.Asking) <= FewRules || (field.Needs != BodyNeeds.None && _evaluator.Hides(field.Needs, view)))
+        if (_live.CountCommon(field.Asking) <= FewRules || (field.Needs != BodyNeeds.None && _evaluator.Hides(field.Needs, view)))
         {
             return;
         }
 
-        field.WithoutAny.CopyTo(_row.AsSpan());
+        Span<ulong> row = _row.AsSpan(0, _index.All.Length);
+        field.WithoutAny.CopyTo(row);
         foreach (int predicate in _evaluator.Found(search, view))
         {
             foreach (int rule in field.RulesOf[predicate])
             {
-                BitSets.Set(_row, rule);
+                BitSets.Set(row, rule);
             }
         }
 
-        _live.And(_left, _row);
+        _live.And(row);
     }
 
     /// <summary>Knows the fields of one facet and nothing else.</summary>

@@ -3,48 +3,48 @@ using System.Numerics;
 namespace Vedette.Detection.Engine;
 
 /// <summary>
-/// The words of a set of bits that hold any, so that a set which few are left of is narrowed down further without a look at the rest: rules about what an event is not are gone after the first step, and
-/// cost no more than that, however many there are.
+/// A set of bits that is narrowed down, and which of its words hold any, so that a set which few are left of is narrowed down further without a look at the rest: rules about what an event is not are gone
+/// after the first step, and cost no more than that, however many there are.
 /// </summary>
-/// <param name="capacity">Words of the set.</param>
-internal sealed class LiveWords(int capacity)
+/// <param name="all">The set to begin with.</param>
+internal sealed class LiveWords(ulong[] all)
 {
-    private readonly int[] _words = [.. Enumerable.Range(0, capacity)];
-    private readonly int[] _all = [.. Enumerable.Range(0, capacity)];
-    private int _count = capacity;
+    private readonly ulong[] _set = new ulong[all.Length];
+    private readonly int[] _words = new int[all.Length];
+    private readonly int[] _allWords = [.. Enumerable.Range(0, all.Length)];
+    private int _count;
+    private bool _isAll = true;
 
-    /// <summary>Their places, in order.</summary>
-    public ReadOnlySpan<int> Places => IsAll ? _all : _words.AsSpan(0, _count);
+    /// <summary>The set; only its words at <see cref="Places"/> count.</summary>
+    public ReadOnlySpan<ulong> Set => _isAll ? all : _set;
 
-    /// <summary>True until the set is narrowed down: what it holds was not looked at.</summary>
-    public bool IsAll { get; private set; } = true;
+    /// <summary>The places of the words that hold any, in order.</summary>
+    public ReadOnlySpan<int> Places => _isAll ? _allWords : _words.AsSpan(0, _count);
+
+    /// <summary>How many bits there are.</summary>
+    public int Count => CountCommon(Set);
 
     /// <summary>Begins anew, with a set that holds all.</summary>
-    public void Begin() => IsAll = true;
+    public void Begin() => _isAll = true;
 
-    /// <summary>Keeps of a set what is in another one, too; of one that holds all, what is in the other one, whatever lay in its memory.</summary>
-    /// <returns>How many bits are left.</returns>
-    public int And(ulong[] set, ulong[] other)
+    /// <summary>Keeps what is in another set, too.</summary>
+    public void And(ReadOnlySpan<ulong> other)
     {
-        int bits = 0;
-        int kept = 0;
-        foreach (int word in Places)
+        if (_isAll)
         {
-            ulong common = IsAll ? other[word] : set[word] & other[word];
-            set[word] = common;
-            bits += BitOperations.PopCount(common);
-            _words[kept] = word;
-            kept += common == 0 ? 0 : 1;
+            _isAll = false;
+            _count = KeepOfAll(other);
         }
-
-        IsAll = false;
-        _count = kept;
-        return bits;
+        else
+        {
+            _count = Keep(other);
+        }
     }
 
-    /// <summary>Has a set any bit in common with another one?</summary>
-    public bool Intersect(ulong[] set, ulong[] other)
+    /// <summary>Has it any bit in common with another set?</summary>
+    public bool Intersects(ReadOnlySpan<ulong> other)
     {
+        ReadOnlySpan<ulong> set = Set;
         foreach (int word in Places)
         {
             if ((set[word] & other[word]) != 0)
@@ -56,15 +56,51 @@ internal sealed class LiveWords(int capacity)
         return false;
     }
 
-    /// <summary>How many bits a set has in common with another one.</summary>
-    public int CountCommon(ulong[] set, ulong[] other)
+    /// <summary>How many bits it has in common with another set.</summary>
+    public int CountCommon(ReadOnlySpan<ulong> other)
     {
         int bits = 0;
+        ReadOnlySpan<ulong> set = Set;
         foreach (int word in Places)
         {
             bits += BitOperations.PopCount(set[word] & other[word]);
         }
 
         return bits;
+    }
+
+    // Without a branch for each word, and with so little at hand that all of it stays in registers.
+    private int KeepOfAll(ReadOnlySpan<ulong> other)
+    {
+        ulong[] set = _set;
+        int[] words = _words;
+        int kept = 0;
+        for (int word = 0; word < set.Length; word++)
+        {
+            ulong common = other[word];
+            set[word] = common;
+            words[kept] = word;
+            kept += common == 0 ? 0 : 1;
+        }
+
+        return kept;
+    }
+
+    private int Keep(ReadOnlySpan<ulong> other)
+    {
+        ulong[] set = _set;
+        int[] words = _words;
+        int count = _count;
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int word = words[i];
+            ulong common = set[word] & other[word];
+            set[word] = common;
+            words[kept] = word;
+            kept += common == 0 ? 0 : 1;
+        }
+
+        return kept;
     }
 }

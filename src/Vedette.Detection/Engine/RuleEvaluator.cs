@@ -18,7 +18,7 @@ namespace Vedette.Detection.Engine;
 public sealed class RuleEvaluator : IPredicateJudge
 {
     /// <summary>Longest values of a term, in bytes, of which repeats are told before they are taken out of the batch.</summary>
-    internal const int MaxTermKeyLength = 1024;
+    internal const int MaxTermKeyLength = KeyedHash.MaxLength;
 
     private readonly CompiledRules _rules;
     private readonly FieldResolver _fields;

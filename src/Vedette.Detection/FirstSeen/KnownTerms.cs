@@ -1,4 +1,4 @@
-using Vedette.Audit.Text;
+using Vedette.Detection.Engine;
 using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.FirstSeen;
@@ -13,22 +13,17 @@ internal sealed class KnownTerms
     /// <summary>Most terms.</summary>
     public const int MaxTerms = 16_384;
 
-    /// <summary>Bytes of a term beside its key and the match that repeats are repeats of.</summary>
+    /// <summary>Bytes of a term beside the match that repeats are repeats of.</summary>
     private const int Overhead = 300;
 
-    private readonly Dictionary<byte[], KnownTerm> _terms = new(Utf8Comparer.Instance);
-    private readonly Dictionary<byte[], KnownTerm>.AlternateLookup<ReadOnlySpan<byte>> _byKey;
-
+    private readonly Dictionary<Hash, KnownTerm> _terms = [];
+    private readonly KeyedHash _hash = new();
     private readonly MemoryAccount? _account;
     private int _generation;
 
     /// <summary>Terms of which none was met.</summary>
     /// <param name="share">Bytes for them; null when only their number counts.</param>
-    public KnownTerms(MemoryShare? share)
-    {
-        _byKey = _terms.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _account = share?.Open(TryForget);
-    }
+    public KnownTerms(MemoryShare? share) => _account = share?.Open(TryForget);
 
     /// <summary>Notes a match.</summary>
     /// <param name="key">Rule and values.</param>
@@ -38,7 +33,9 @@ internal sealed class KnownTerms
     /// <returns>True for a repeat.</returns>
     public bool IsRepeat(ReadOnlySpan<byte> key, long at, long window, out KnownTerm term)
     {
-        if (!_byKey.TryGetValue(key, out KnownTerm? known))
+        _hash.Read(key);
+        Hash hash = new(_hash.Words[0], _hash.Words[1], _hash.Words[2]);
+        if (!_terms.TryGetValue(hash, out KnownTerm? known))
         {
             if (_terms.Count == MaxTerms)
             {
@@ -46,8 +43,8 @@ internal sealed class KnownTerms
             }
 
             term = new KnownTerm(_generation) { Oldest = at, Newest = at };
-            _byKey[key] = term;
-            _account?.Add(Overhead + StateMemory.SizeOf(key));
+            _terms.Add(hash, term);
+            _account?.Add(Overhead);
             return false;
         }
 
@@ -85,6 +82,11 @@ internal sealed class KnownTerms
         _generation++;
         _account?.Add(-_account.Bytes);
         return any;
+    }
+
+    private readonly record struct Hash(ulong First, ulong Second, ulong Third)
+    {
+        public override int GetHashCode() => (int)(First >> 16);
     }
 }
 

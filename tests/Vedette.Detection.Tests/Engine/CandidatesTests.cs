@@ -152,7 +152,7 @@ public class CandidatesTests
     [Fact]
     public void A_value_too_long_to_be_remembered_is_asked()
     {
-        string agent = new('a', FacetMemory.MaxKeyLength);
+        string agent = new('a', KeyedHash.MaxLength);
         CompiledRules rules = Compile(
         [
             new Condition.All([Text("verb", "get", TextPosition.Whole, false), Text("userAgent", "z", TextPosition.End, false)]),

@@ -1,4 +1,6 @@
 using System.Text;
+using Vedette.Audit.Decoding;
+using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Xunit;
 
@@ -15,18 +17,19 @@ public class FacetMemoryTests
         for (int i = 0; i < Values * 4; i++)
         {
             ulong value = (ulong)(i / 4 % Values);
-            byte[] key = Encoding.ASCII.GetBytes($"value {value}");
-            ulong[]? row = memory.Find(0, key, out int place);
+            KeyedHash key = KeyOf($"value {value}");
+            int row = memory.Find(key, out int place);
             if (place >= 0)
             {
-                Assert.Null(row);
-                memory.Learn(0, key, place)[0] = value;
+                Assert.Equal(0, row);
+                row = memory.Learn(key, place, [value]);
             }
-            else if (row is not null)
+            else
             {
-                Assert.Equal(value, row[0]);
-                found++;
+                found += row > 0 ? 1 : 0;
             }
+
+            Assert.True(row == 0 || memory[row][0] == value);
         }
 
         Assert.True(found > 0);
@@ -36,45 +39,75 @@ public class FacetMemoryTests
     public void Values_of_the_same_text_and_another_kind_have_rows_of_their_own()
     {
         FacetMemory memory = new(1);
+        string[] values = ["null", "\"null\"", "true", "\"true\"", "12", "\"12\"", "[]", "\"[]\""];
         for (int pass = 0; pass < 3; pass++)
         {
-            for (int kind = 0; kind < 4; kind++)
+            for (int value = 0; value < values.Length; value++)
             {
-                ulong[]? row = memory.Find(kind, "null"u8, out int place);
+                KeyedHash key = new();
+                KeyOf(key, $"{{\"kind\":\"Event\",\"userAgent\":{values[value]},\"stage\":\"Panic\"}}");
+                int row = memory.Find(key, out int place);
                 if (place >= 0)
                 {
-                    memory.Learn(kind, "null"u8, place)[0] = (ulong)kind;
+                    memory.Learn(key, place, [(ulong)value]);
                 }
 
-                Assert.Equal(pass == 2 ? (ulong)kind : null, row?[0]);
+                Assert.Equal(pass == 2 ? value : -1, row > 0 ? (int)memory[row][0] : -1);
             }
         }
+    }
+
+    [Fact]
+    public void Rows_that_are_alike_are_there_once_and_too_many_different_ones_are_forgotten()
+    {
+        const int Words = FacetMemory.MaxRowBytes / sizeof(ulong) / 9;
+        FacetMemory memory = new(Words);
+        KeyedHash usual = KeyOf("kubectl");
+        ulong[] row = new ulong[Words];
+        Assert.Equal(Words, memory.Learn(usual, PlaceOf(memory, usual), row));
+        for (int i = 1; i < 8; i++)
+        {
+            KeyedHash key = KeyOf($"value {i}");
+            KeyedHash other = KeyOf($"other {i}");
+            row[^1] = (ulong)i;
+            Assert.Equal((i + 1) * Words, memory.Learn(key, PlaceOf(memory, key), row));
+            Assert.Equal((i + 1) * Words, memory.Learn(other, PlaceOf(memory, other), row));
+            Assert.Equal(Words, memory.Find(usual, out _));
+        }
+
+        KeyedHash last = KeyOf("last");
+        row[^1] = 8;
+        Assert.Equal(Words, memory.Learn(last, PlaceOf(memory, last), row));
+        Assert.Equal(8UL, memory[memory.Find(last, out _)][^1]);
+        Assert.Equal(0, memory.Find(usual, out _));
     }
 
     [Fact]
     public void Values_that_come_once_take_no_place_from_those_that_come_again()
     {
         FacetMemory memory = new(1);
-        byte[] usual = Encoding.ASCII.GetBytes("kubectl/v1.36.0");
+        KeyedHash usual = KeyOf("kubectl/v1.36.0");
         Assert.Equal((false, true), (Find(memory, usual), Find(memory, usual)));
         for (int i = 0; i < FacetMemory.MaxValues * 20; i++)
         {
-            Assert.False(Find(memory, Encoding.ASCII.GetBytes($"made up {i}")));
-            Assert.True(i % 1_000 != 0 || memory.Find(0, usual, out _) is not null, $"forgotten after {i} others");
+            Assert.False(Find(memory, KeyOf($"made up {i}")));
+            Assert.True(i % 1_000 != 0 || memory.Find(usual, out _) > 0, $"forgotten after {i} others");
         }
     }
 
     [Fact]
     public void Values_that_come_by_turns_are_all_remembered_while_there_are_places()
     {
-        FacetMemory memory = new(1, seed: 1);
-        byte[][] values = [.. Enumerable.Range(0, FacetMemory.MaxValues / 16).Select(i => Encoding.ASCII.GetBytes($"value {i}"))];
+        FacetMemory memory = new(1);
+        Random random = new(1);
+        ulong[] secrets = [.. Enumerable.Range(0, KeyedHash.SecretWords).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
+        KeyedHash[] values = [.. Enumerable.Range(0, FacetMemory.MaxValues / 16).Select(i => KeyOf($"value {i}", secrets))];
         for (int pass = 0; pass < 100; pass++)
         {
             Array.ForEach(values, value => Find(memory, value));
         }
 
-        Assert.All(values, value => Assert.NotNull(memory.Find(0, value, out _)));
+        Assert.All(values, value => Assert.NotEqual(0, memory.Find(value, out _)));
     }
 
     [Fact]
@@ -85,20 +118,41 @@ public class FacetMemoryTests
         int learnt = 0;
         for (int i = 0; i < Values * 2; i++)
         {
-            learnt += Find(memory, Encoding.ASCII.GetBytes($"value {i / 2}")) ? 1 : 0;
+            learnt += Find(memory, KeyOf($"value {i / 2}")) ? 1 : 0;
         }
 
         Assert.InRange(learnt, 1, FacetMemory.MaxValues + Values * 2 / 8 + 1);
     }
 
-    private static bool Find(FacetMemory memory, byte[] key)
+    private static bool Find(FacetMemory memory, KeyedHash key)
     {
-        _ = memory.Find(0, key, out int place);
+        _ = memory.Find(key, out int place);
         if (place >= 0)
         {
-            memory.Learn(0, key, place);
+            memory.Learn(key, place, [0]);
         }
 
         return place >= 0;
+    }
+
+    private static int PlaceOf(FacetMemory memory, KeyedHash key)
+    {
+        Assert.Equal(0, memory.Find(key, out _));
+        Assert.Equal(0, memory.Find(key, out int place));
+        Assert.NotEqual(-1, place);
+        return place;
+    }
+
+    private static KeyedHash KeyOf(string text, ulong[]? secrets = null)
+    {
+        KeyedHash key = new(secrets);
+        KeyOf(key, $"{{\"kind\":\"Event\",\"userAgent\":\"{text}\",\"stage\":\"Panic\"}}");
+        return key;
+    }
+
+    private static void KeyOf(KeyedHash key, string json)
+    {
+        Assert.Equal(DecodeStatus.Ok, new EventDecoder().Decode(Encoding.UTF8.GetBytes(json), out EventView view));
+        Assert.True(key.TryRead([AuditField.UserAgent], view));
     }
 }
