@@ -13,8 +13,11 @@ internal sealed class FacetMemory
     /// <summary>Most combinations of values.</summary>
     public const int MaxValues = 4096;
 
-    /// <summary>Most memory for rows, in bytes: when there are more, all is forgotten.</summary>
+    /// <summary>Most memory for rows, in bytes: when there are more, or more than <see cref="MaxRows"/>, all is forgotten.</summary>
     public const int MaxRowBytes = 8 * 1024 * 1024;
+
+    /// <summary>Most rows: who makes up values with ever new ones must not make it long to look for one.</summary>
+    public const int MaxRows = 2048;
 
     // Places in which one value may lie.
     private const int Ways = 4;
@@ -45,7 +48,7 @@ internal sealed class FacetMemory
     {
         _words = words;
         _end = words;
-        _maxEnd = Math.Max(MaxRowBytes / sizeof(ulong), 2 * words);
+        _maxEnd = Math.Max(Math.Min(MaxRowBytes / sizeof(ulong), MaxRows * words), 2 * words);
         // The places of one value lie in two lines of the cache, which begin at multiples of their length.
         _start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_places, 0) / sizeof(ulong)) & (LineWords - 1);
     }
