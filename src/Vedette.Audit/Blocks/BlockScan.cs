@@ -130,7 +130,7 @@ internal static class BlockScan<TKernel>
                 at += RunSize;
             }
 
-            for (int runEnd = Math.Min(at + RunSize, wholeBlocks); at < runEnd; at += BlockSize)
+            for (int runEnd = at + Math.Min(RunSize, wholeBlocks - at); at < runEnd; at += BlockSize)
             {
                 TKernel.Lines(ref Unsafe.Add(ref start, at), out ulong lineFeeds, out ulong nonAscii);
                 if (lineFeeds != 0)

@@ -185,11 +185,9 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
             return;
         }
 
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(annotation.Raw.Length);
-        int[] map = ArrayPool<int>.Shared.Rent(annotation.Raw.Length + 1);
-        WalkAnnotation(annotation, _text.Inside(annotation, bytes, map), kinds, depth);
-        ArrayPool<int>.Shared.Return(map);
-        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        using ShortRoom<byte> bytes = new(annotation.Raw.Length);
+        using ShortRoom<int> map = new(annotation.Raw.Length + 1);
+        WalkAnnotation(annotation, _text.Inside(annotation, bytes.Span, map.Span), kinds, depth);
     }
 
     private void WalkAnnotation(JsonValue annotation, SecretText inside, SecretKinds kinds, int depth)
@@ -261,8 +259,8 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
             return;
         }
 
-        byte[] plain = ArrayPool<byte>.Shared.Rent(value.Raw.Length);
-        Span<byte> content = plain.AsSpan(0, JsonText.Unescape(value.Raw, plain));
+        using ShortRoom<byte> plain = new(value.Raw.Length);
+        Span<byte> content = plain.Span[..JsonText.Unescape(value.Raw, plain.Span)];
         // The same value in data and in stringData is the same secret.
         if (isBase64 && Base64.IsValid(content, out int length)
             && Base64.DecodeFromUtf8InPlace(content, out int decoded) == OperationStatus.Done && decoded == length)
@@ -271,7 +269,6 @@ internal readonly ref struct BodySecrets(SecretText text, SecretRanges into)
         }
 
         into.Add(start, end, 0, content);
-        ArrayPool<byte>.Shared.Return(plain, clearArray: true);
     }
 
     /// <summary>PEM of a private key, as it is or in Base64 as Kubernetes writes bytes.</summary>

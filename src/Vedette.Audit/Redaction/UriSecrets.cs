@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Vedette.Audit.Json;
@@ -14,6 +13,9 @@ internal sealed class UriSecrets(UriPattern[] patterns)
     /// <summary>Longest URI that is looked at, in bytes; kube-apiserver takes no longer request lines than its header limit of 1 MB. Of a longer one the whole query is a secret.</summary>
     public const int MaxLength = 1 << 20;
 
+    /// <summary>Most bytes of an escape that stands for one byte: <c>\u0041</c>.</summary>
+    private const int MaxEscape = 6;
+
     /// <summary>Finds the secrets of a URI.</summary>
     public void Find(SecretText text, JsonValue uri, SecretRanges into)
     {
@@ -22,34 +24,30 @@ internal sealed class UriSecrets(UriPattern[] patterns)
             return;
         }
 
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(uri.Raw.Length);
-        int[] map = ArrayPool<int>.Shared.Rent(uri.Raw.Length + 1);
-        Find(text, uri, text.Inside(uri, bytes, map), into);
-        ArrayPool<int>.Shared.Return(map);
-        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
-    }
-
-    private void Find(SecretText text, JsonValue uri, SecretText inside, SecretRanges into)
-    {
-        if (inside.Bytes.Length > MaxLength)
+        if (uri.Raw.Length > MaxEscape * MaxLength)
         {
-            Take(text, uri.Raw[uri.Raw.IndexOfAny("?%\\"u8)..], into);
+            TakeQuery(text, uri, into);
             return;
         }
 
-        byte[] plain = ArrayPool<byte>.Shared.Rent(inside.Bytes.Length);
-        int[] places = ArrayPool<int>.Shared.Rent(inside.Bytes.Length + 1);
-        char[] decoded = ArrayPool<char>.Shared.Rent(inside.Bytes.Length);
-        int length = Decode(inside.Bytes, plain, places);
-        Encoding.Latin1.GetChars(plain.AsSpan(0, length), decoded);
-        if (MayMatch(decoded.AsSpan(0, length)))
+        using ShortRoom<byte> bytes = new(uri.Raw.Length);
+        using ShortRoom<int> map = new(uri.Raw.Length + 1);
+        SecretText inside = text.Inside(uri, bytes.Span, map.Span);
+        if (inside.Bytes.Length > MaxLength)
         {
-            Find(new string(decoded, 0, length), plain, places, inside, into);
+            TakeQuery(text, uri, into);
+            return;
         }
 
-        ArrayPool<char>.Shared.Return(decoded, clearArray: true);
-        ArrayPool<int>.Shared.Return(places);
-        ArrayPool<byte>.Shared.Return(plain, clearArray: true);
+        using ShortRoom<byte> plain = new(inside.Bytes.Length);
+        using ShortRoom<int> places = new(inside.Bytes.Length + 1);
+        using ShortRoom<char> decoded = new(inside.Bytes.Length);
+        int length = Decode(inside.Bytes, plain.Span, places.Span);
+        Encoding.Latin1.GetChars(plain.Span[..length], decoded.Span);
+        if (MayMatch(decoded.Span[..length]))
+        {
+            Find(new string(decoded.Span[..length]), plain.Span, places.Span, inside, into);
+        }
     }
 
     private void Find(string decoded, ReadOnlySpan<byte> plain, ReadOnlySpan<int> places, SecretText inside, SecretRanges into)
@@ -81,10 +79,11 @@ internal sealed class UriSecrets(UriPattern[] patterns)
         return false;
     }
 
-    private static void Take(SecretText text, ReadOnlySpan<byte> part, SecretRanges into)
+    private static void TakeQuery(SecretText text, JsonValue uri, SecretRanges into)
     {
-        (int start, int end) = text.PlaceOf(part);
-        into.Add(start, end, 0, part);
+        ReadOnlySpan<byte> query = uri.Raw[uri.Raw.IndexOfAny("?%\\"u8)..];
+        (int start, int end) = text.PlaceOf(query);
+        into.Add(start, end, 0, query);
     }
 
     private IEnumerable<(int Start, int End)> Matches(string uri) =>

@@ -45,6 +45,9 @@ public sealed class DetectionLoop : IAsyncDisposable
     private byte[] _labelBytes = [];
     private EventLabel? _label;
     private long _position;
+
+    // Ahead of the position by what was evaluated and whose findings are not stored yet.
+    private long _evaluated;
     private long _seen;
     private long _lag;
     private DateTimeOffset? _newest;
@@ -68,7 +71,7 @@ public sealed class DetectionLoop : IAsyncDisposable
     public TimeSpan Lag => new(Interlocked.Read(ref _lag));
 
     /// <summary>How long it will take to evaluate what is stored already, as fast as that went lately.</summary>
-    public TimeSpan Behind => _speed.TimeOf(Math.Max(0, _store.Events.End - Position));
+    public TimeSpan Behind => _speed.TimeOf(Math.Max(0, _store.Events.End - Math.Max(Position, Interlocked.Read(ref _evaluated))));
 
     /// <summary>Events that could not be evaluated: damaged, or of one cluster too many.</summary>
     public long Skipped { get; private set; }
@@ -227,6 +230,7 @@ public sealed class DetectionLoop : IAsyncDisposable
         while (events < MaxChunk && reader.TryRead(out JournalRecord record))
         {
             events++;
+            Interlocked.Exchange(ref _evaluated, record.Sequence);
             bool isNew = record.Sequence >= _seen;
             _seen = Math.Max(_seen, record.Sequence + 1);
             if (LabelOf(record.Label) is not { } label || _decoder.Decode(record.Bytes, out EventView view) != DecodeStatus.Ok || _state.Detectors.Of(label.Cluster) is not { } detector)
@@ -379,6 +383,7 @@ public sealed class DetectionLoop : IAsyncDisposable
     private void Load()
     {
         _told.Clear();
+        Interlocked.Exchange(ref _evaluated, 0);
         Interlocked.Exchange(ref _position, 0);
         try
         {

@@ -31,7 +31,7 @@ public sealed class EventMetrics
     public const int MaxScopes = 1_024;
 
     /// <summary>Most operations, and most users, whose series are remembered; others are looked up by text.</summary>
-    public const int MaxRemembered = 4_096;
+    public const int MaxRemembered = 8_192;
 
     /// <summary>The user that all nodes are counted as.</summary>
     public const string Nodes = "system:nodes";
@@ -48,7 +48,7 @@ public sealed class EventMetrics
 
     // pkg/endpoints/request/requestinfo.go: verbs of resources, and the methods of HTTP for paths that are none. A client can send any method.
     private static readonly FrozenSet<string> s_verbs = FrozenSet.Create(
-        StringComparer.Ordinal, "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "proxy", "post", "put", "head", "options", "connect");
+        StringComparer.Ordinal, "", "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "proxy", "post", "put", "head", "options", "connect");
 
     private readonly MetricFamily<Counter> _events;
     private readonly MetricFamily<Counter> _bytes;
@@ -109,8 +109,8 @@ public sealed class EventMetrics
         BinaryPrimitives.WriteUInt16LittleEndian(room[6..], (ushort)(isRequest ? 1 : 0));
         int length = KeyHead;
         Append(view[AuditField.Verb], room, ref length);
-        Append(view[AuditField.ObjectResource], room, ref length);
-        Append(view[AuditField.ObjectSubresource], room, ref length);
+        Append(isRequest ? view[AuditField.ObjectResource] : default, room, ref length);
+        Append(isRequest ? view[AuditField.ObjectSubresource] : default, room, ref length);
         Operation operation = _operations.Find(room[..length]) ?? OperationOf(scope, room[..length]);
         operation.Events.Add();
         scope.Bytes.Add(view.Json.Length);
@@ -137,21 +137,28 @@ public sealed class EventMetrics
         string verb = Next(ref rest);
         string resource = Next(ref rest);
         string subresource = Next(ref rest);
-        verb = verb.Length == 0 || s_verbs.Contains(verb) ? verb : LabelText.Other;
         resource = subresource.Length > 0 ? $"{resource}/{subresource}" : resource;
         string codeClass = code == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{code / 100}xx");
         string codeText = code == 0 ? "none" : code.ToString(CultureInfo.InvariantCulture);
+        bool isVerb = s_verbs.Contains(verb);
+        verb = isVerb ? verb : LabelText.Other;
         Counter events = _events.With(scope.Cluster, scope.Source, s_stages[stage], s_levels[key[3]], verb, codeClass);
 
         // A resource is what the path says, so that any text can be one, until a request on it succeeds.
-        if (!isRequest || resource.Length == 0 || scope.Names.Admits(resource, mayGrow: code is >= 100 and < 400))
+        bool isKnown = !isRequest || resource.Length == 0 || scope.Names.Admits(resource, mayGrow: code is >= 100 and < 400);
+        if (!isKnown)
         {
-            return _operations.Remember(key, new Operation(key, scope.Cluster, events, verb, resource, codeText) { Requests = isRequest ? new Counter?[UserLabel.Most] : null });
+            _registry.Dropped(_requests.Name);
         }
 
-        // Not remembered: it may become known, and texts that somebody made up would fill the memory.
-        _registry.Dropped(_requests.Name);
-        return new Operation(key, scope.Cluster, events, verb, LabelText.Other, codeText);
+        // What is not known is not remembered: it may become known, and texts that somebody made up would fill the memory.
+        Operation operation = new(key, scope.Cluster, events, verb, isKnown ? resource : LabelText.Other, codeText);
+        if (isKnown && isVerb && _operations.Remember(key, ref operation) && isRequest)
+        {
+            operation.Requests ??= new Counter?[UserLabel.Most];
+        }
+
+        return operation;
     }
 
     private UserLabel UserOf(Names names, JsonValue name, Span<byte> room)
@@ -182,7 +189,9 @@ public sealed class EventMetrics
             _registry.Dropped(_requests.Name);
         }
 
-        return _users.Remember(key, new User(key, label ?? UserLabel.Other)).Label;
+        User user = new(key, label ?? UserLabel.Other);
+        _users.Remember(key, ref user);
+        return user.Label;
     }
 
     private Counter RequestsOf(Operation operation, UserLabel user)
@@ -238,7 +247,7 @@ public sealed class EventMetrics
         public string Code => code;
 
         /// <summary>Requests by the number of the user's label, null where there was none; null where they are looked up by text.</summary>
-        public Counter?[]? Requests { get; init; }
+        public Counter?[]? Requests { get; set; }
     }
 
     /// <summary>A user and its label.</summary>

@@ -41,13 +41,13 @@ internal sealed class KeyMemory<TEntry>(int most)
 
     /// <summary>Remembers an entry, unless there are too many.</summary>
     /// <param name="key">Its key.</param>
-    /// <param name="entry">The entry.</param>
-    /// <returns>The entry to go on with: another one where somebody else remembered one first.</returns>
-    public TEntry Remember(ReadOnlySpan<byte> key, TEntry entry)
+    /// <param name="entry">The entry; another one afterwards where somebody else remembered one first.</param>
+    /// <returns>True when it is remembered.</returns>
+    public bool Remember(ReadOnlySpan<byte> key, ref TEntry entry)
     {
         if (Volatile.Read(ref _count) >= most)
         {
-            return entry;
+            return false;
         }
 
         TEntry known = _all.GetOrAdd(key.ToArray(), entry);
@@ -56,7 +56,8 @@ internal sealed class KeyMemory<TEntry>(int most)
             Interlocked.Increment(ref _count);
         }
 
-        return known;
+        entry = known;
+        return true;
     }
 
     /// <summary>Where a key may be among those that came last. Whoever makes keys up that share a place makes only these slower.</summary>

@@ -31,7 +31,7 @@ public sealed class HttpHost : IAsyncDisposable
     private const int MaxSubject = 256;
 
     /// <summary>Most bytes of a connection that have come and were not read yet.</summary>
-    internal const int MaxUnread = 2 * ReceiveBuffers.Length;
+    internal const int MaxUnread = 4 * ReceiveBuffers.Length;
 
     private readonly WebApplication _app;
     private readonly ConnectionEnds _ends;

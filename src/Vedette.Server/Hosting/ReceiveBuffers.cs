@@ -13,7 +13,7 @@ namespace Vedette.Server.Hosting;
 internal sealed class ReceiveBuffers(long maxIdle) : IMemoryPoolFactory<byte>
 {
     /// <summary>Bytes of a buffer.</summary>
-    public const int Length = 64 * 1024;
+    public const int Length = 32 * 1024;
 
     private readonly ConcurrentQueue<byte[]> _idle = [];
     private long _idleBytes;
