@@ -29,7 +29,7 @@ internal sealed class Candidates
     {
         _index = index;
         _evaluator = evaluator;
-        _memories = [.. index.Facets.Select(facet => new FacetMemory(index.All.Length + BitSets.Words(facet.AnswerCount)))];
+        _memories = [.. index.Facets.Select(facet => new FacetMemory(index.All.Length, BitSets.Words(facet.AnswerCount)))];
         _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
         _rows = new int[_memories.Length];
         _unknown = new int[_memories.Length];
@@ -77,7 +77,7 @@ internal sealed class Candidates
             if (RowOf(facet, view) is var row and > 0)
             {
                 _rows[facet] = row;
-                _live.And(_memories[facet][row]);
+                _live.And(_memories[facet][row], _memories[facet].LiveWordsOf(row));
             }
             else
             {

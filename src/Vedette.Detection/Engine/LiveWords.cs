@@ -41,6 +41,24 @@ internal sealed class LiveWords(ulong[] all)
         }
     }
 
+    /// <summary>Keeps what is in another set, too, of which is known which words hold any: from all of it that is no look at the rest.</summary>
+    public void And(ReadOnlySpan<ulong> other, ReadOnlySpan<int> live)
+    {
+        if (!_isAll)
+        {
+            _count = Keep(other);
+            return;
+        }
+
+        _isAll = false;
+        _count = live.Length;
+        live.CopyTo(_words);
+        foreach (int word in live)
+        {
+            _set[word] = other[word];
+        }
+    }
+
     /// <summary>Has it any bit in common with another set?</summary>
     public bool Intersects(ReadOnlySpan<ulong> other)
     {
