@@ -25,17 +25,23 @@ internal sealed class Candidates
     private bool _isNarrowed;
 
     /// <summary>The selection for an evaluator, which answers the predicates.</summary>
-    public Candidates(CandidateIndex index, RuleEvaluator evaluator)
+    /// <param name="index">What is known of the rules.</param>
+    /// <param name="evaluator">The evaluator.</param>
+    /// <param name="memories">What is remembered of facets (<see cref="NewMemories"/>), which other evaluators of the same rules on the same thread may have too.</param>
+    public Candidates(CandidateIndex index, RuleEvaluator evaluator, FacetMemory[] memories)
     {
         _index = index;
         _evaluator = evaluator;
-        _memories = [.. index.Facets.Select(facet => new FacetMemory(index.All.Length, BitSets.Words(facet.AnswerCount)))];
+        _memories = memories;
         _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
         _rows = new int[_memories.Length];
         _unknown = new int[_memories.Length];
         _live = new LiveWords(index.All);
         _row = new ulong[index.All.Length + BitSets.Words(index.Facets.Select(facet => facet.AnswerCount).DefaultIfEmpty().Max())];
     }
+
+    /// <summary>A memory of nothing for each facet.</summary>
+    public static FacetMemory[] NewMemories(CandidateIndex index) => [.. index.Facets.Select(facet => new FacetMemory(index.All.Length, BitSets.Words(facet.AnswerCount)))];
 
     /// <summary>The rules that can match or be blind on this event, good until the next call; call <see cref="Forget"/> before.</summary>
     /// <param name="view">The event.</param>

@@ -13,7 +13,7 @@ internal sealed class FacetMemory
     /// <summary>Most combinations of values.</summary>
     public const int MaxValues = 4096;
 
-    /// <summary>Most memory for rows, in bytes: when there are more, or more than <see cref="MaxRows"/>, all is forgotten.</summary>
+    /// <summary>Most memory for rows, in bytes, beside half as much again for what is known of them: when there are more, or more than <see cref="MaxRows"/>, all is forgotten.</summary>
     public const int MaxRowBytes = 8 * 1024 * 1024;
 
     /// <summary>Most rows: who makes up values with ever new ones must not make it long to look for one.</summary>

@@ -27,7 +27,7 @@ internal sealed class LiveWords(ulong[] all)
     /// <summary>Begins anew, with a set that holds all.</summary>
     public void Begin() => _isAll = true;
 
-    /// <summary>Keeps what is in another set, too.</summary>
+    /// <summary>Keeps what is in another set, too, which has nothing that is not in the set to begin with.</summary>
     public void And(ReadOnlySpan<ulong> other)
     {
         if (_isAll)

@@ -40,10 +40,16 @@ public sealed class RuleEvaluator : IPredicateJudge
 
     /// <summary>An evaluator of these rules.</summary>
     public RuleEvaluator(CompiledRules rules)
+        : this(rules, Candidates.NewMemories(rules.Index))
+    {
+    }
+
+    /// <summary>An evaluator of these rules that shares with others on its thread what they remember of facets.</summary>
+    internal RuleEvaluator(CompiledRules rules, FacetMemory[] facets)
     {
         _rules = rules;
         _fields = new FieldResolver(rules.Paths);
-        _candidates = new Candidates(rules.Index, this);
+        _candidates = new Candidates(rules.Index, this, facets);
         _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
         _allWords = [.. Enumerable.Range(0, rules.Index.All.Length)];

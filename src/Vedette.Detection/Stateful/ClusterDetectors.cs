@@ -11,6 +11,7 @@ namespace Vedette.Detection.Stateful;
 /// <param name="memory">Most bytes that all of them remember together.</param>
 public sealed class ClusterDetectors(CompiledRules rules, EventOrderOptions order, int maxClusters, long memory)
 {
+    private readonly FacetMemory[] _facets = Candidates.NewMemories(rules.Index);
     private readonly Dictionary<string, StreamDetector> _clusters = new(StringComparer.Ordinal);
 
     /// <summary>All of them.</summary>
@@ -30,7 +31,7 @@ public sealed class ClusterDetectors(CompiledRules rules, EventOrderOptions orde
     {
         if (!_clusters.TryGetValue(cluster, out StreamDetector? detector) && _clusters.Count < maxClusters)
         {
-            detector = new StreamDetector(rules, cluster, order, Memory);
+            detector = new StreamDetector(rules, cluster, order, Memory, _facets);
             _clusters.Add(cluster, detector);
         }
 

@@ -11,17 +11,32 @@ namespace Vedette.Detection.Stateful;
 /// From an event to what the rules make of it by itself. One per thread; <see cref="LogDetector"/> takes the results of all threads in the order of the log. An event that no rule on plain fields matches
 /// costs no allocation, nor does a match that only repeats what a rule with new terms has seen.
 /// </summary>
-/// <param name="rules">The rules.</param>
-/// <param name="cluster">Name of the cluster, for the findings.</param>
-/// <param name="terms">Bytes for the terms that it has met; null when only their number counts.</param>
-public sealed class EventMatcher(CompiledRules rules, string? cluster, MemoryShare? terms = null)
+public sealed class EventMatcher
 {
-    private readonly KnownTerms _terms = new(terms);
+    private readonly CompiledRules _rules;
+    private readonly string? _cluster;
+    private readonly KnownTerms _terms;
     private readonly List<int> _repeating = [];
     private readonly List<(int Rule, KnownTerm Term)> _met = [];
 
+    /// <summary>A matcher that has seen nothing.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="cluster">Name of the cluster, for the findings.</param>
+    /// <param name="terms">Bytes for the terms that it has met; null when only their number counts.</param>
+    public EventMatcher(CompiledRules rules, string? cluster, MemoryShare? terms = null)
+        : this(rules, cluster, terms, Candidates.NewMemories(rules.Index))
+    {
+    }
+
+    /// <summary>A matcher that shares with others on its thread what they remember of facets.</summary>
+    internal EventMatcher(CompiledRules rules, string? cluster, MemoryShare? terms, FacetMemory[] facets)
+    {
+        (_rules, _cluster, _terms) = (rules, cluster, new KnownTerms(terms));
+        Evaluator = new RuleEvaluator(rules, facets);
+    }
+
     /// <summary>Evaluates the events; counts matches and blindness.</summary>
-    public RuleEvaluator Evaluator { get; } = new(rules);
+    public RuleEvaluator Evaluator { get; }
 
     /// <summary>Time of the earliest event so far; null when none has a time, or no rule asks when the log began.</summary>
     public DateTimeOffset? Earliest { get; private set; }
@@ -41,7 +56,7 @@ public sealed class EventMatcher(CompiledRules rules, string? cluster, MemorySha
     /// <returns>False when it gave nothing but <see cref="Repeats"/>.</returns>
     public bool TryMatch(in EventView view, bool isLearning, DateTimeOffset? arrival, out MatchedEvent matched, MatchRoom? room = null)
     {
-        DateTimeOffset? claimed = rules.Stateful.HasNewTerms ? EventTime.Of(view) : null;
+        DateTimeOffset? claimed = _rules.Stateful.HasNewTerms ? EventTime.Of(view) : null;
         if (claimed is { } time)
         {
             time = arrival is { } came && time > came + EventOrder.MaxAhead ? came : time;
@@ -61,22 +76,22 @@ public sealed class EventMatcher(CompiledRules rules, string? cluster, MemorySha
         for (int i = 0; i < matches.Count; i++)
         {
             int rule = matches[i];
-            if (rules.Stateful.TellsDirectly(rule) && !isLearning)
+            if (_rules.Stateful.TellsDirectly(rule) && !isLearning)
             {
-                (parts ??= ImmutableArray.CreateBuilder<FindingPart>()).Add(FindingPart.Of(rules.Rules[rule], cluster, view));
+                (parts ??= ImmutableArray.CreateBuilder<FindingPart>()).Add(FindingPart.Of(_rules.Rules[rule], _cluster, view));
             }
-            else if (claimed is { } at && rules.Rules[rule].NewTerms is { } news)
+            else if (claimed is { } at && _rules.Rules[rule].NewTerms is { } news)
             {
                 FindRepeat(rule, news.Window, at, view);
             }
         }
 
-        EventMatch? match = Evaluator.TakeWithout(view, cluster, _repeating, room);
+        EventMatch? match = Evaluator.TakeWithout(view, _cluster, _repeating, room);
         EventMatch? kept = null;
         foreach ((int rule, KnownTerm term) in _met)
         {
             kept ??= match!.Alone();
-            _terms.Note(term, new RepeatedTerm(kept.Rules.Length == 1 ? kept : kept with { Rules = rules.Stateful.Alone[rule] }, rules.Rules[rule].NewTerms!.Window));
+            _terms.Note(term, new RepeatedTerm(kept.Rules.Length == 1 ? kept : kept with { Rules = _rules.Stateful.Alone[rule] }, _rules.Rules[rule].NewTerms!.Window));
         }
 
         matched = new MatchedEvent(parts?.ToImmutable() ?? [], match, Earliest);

@@ -36,6 +36,12 @@ public sealed class StreamDetector
     /// <param name="order">How matches are put in order.</param>
     /// <param name="memory">Bytes for what it remembers, which those of other clusters have too; null for some of its own.</param>
     public StreamDetector(CompiledRules rules, string cluster, EventOrderOptions? order = null, StateMemory? memory = null)
+        : this(rules, cluster, order, memory, Candidates.NewMemories(rules.Index))
+    {
+    }
+
+    /// <summary>A detector that shares with those of other clusters what they remember of facets, which is the same for all.</summary>
+    internal StreamDetector(CompiledRules rules, string cluster, EventOrderOptions? order, StateMemory? memory, FacetMemory[] facets)
     {
         memory ??= new StateMemory();
         Cluster = cluster;
@@ -43,7 +49,7 @@ public sealed class StreamDetector
         _lateness = order.Lateness ?? DefaultLateness;
         _stateful = new StatefulDetector(rules, memory);
         _future = new FutureEvents(cluster, memory.Findings);
-        _matcher = new EventMatcher(rules, cluster, memory.Terms);
+        _matcher = new EventMatcher(rules, cluster, memory.Terms, facets);
         _order = new EventOrder(order with { Lateness = _lateness }, memory.Order, match => Process([match]));
         _requests = new RequestFindings(memory.Findings);
     }

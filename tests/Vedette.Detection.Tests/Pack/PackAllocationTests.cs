@@ -1,8 +1,6 @@
 using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
-using Vedette.Detection.Sigma;
-using Vedette.Detection.Testing;
 using Vedette.Tests;
 using Xunit;
 
@@ -11,13 +9,6 @@ namespace Vedette.Detection.Tests.Pack;
 /// <summary>What an event costs that no rule of the pack matches.</summary>
 public class PackAllocationTests
 {
-    private static readonly CompiledRules s_pack = CompiledRules.Compile(SigmaLoader.Load(
-        [
-            .. Directory.EnumerateFiles(Path.Combine(SharedData.Root, "rules"), "*.yml", SearchOption.AllDirectories)
-                .Where(file => !file.EndsWith(RuleTests.Suffix, StringComparison.Ordinal)).Select(file => new SigmaFile(file, File.ReadAllText(file))),
-        ],
-        new SigmaOptions()));
-
     [Theory]
     [InlineData("replay/audit-all-rr.log.gz", false)]
     [InlineData("replay/audit-all-rr.log.gz", true)]
@@ -26,7 +17,7 @@ public class PackAllocationTests
     public void An_event_that_no_rule_of_the_pack_matches_allocates_nothing(string log, bool isEveryRuleAsked)
     {
         byte[] lines = SharedData.ReadCase(log);
-        RuleEvaluator evaluator = new(s_pack);
+        RuleEvaluator evaluator = new(PackRules.Compiled);
         EventDecoder decoder = new();
 
         long unmatched = 0;
