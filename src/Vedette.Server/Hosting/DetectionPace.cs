@@ -8,8 +8,8 @@ namespace Vedette.Server.Hosting;
 /// <param name="time">Clock.</param>
 public sealed class DetectionPace(Func<TimeSpan?> behind, TimeProvider time)
 {
-    /// <summary>Detection may be so far behind before anybody waits: enough that it always has work, and little enough that what it has before it is still in memory (<see cref="Storage.Stores.StoreOptions.RecentBytes"/>).</summary>
-    public static readonly TimeSpan Near = TimeSpan.FromMilliseconds(100);
+    /// <summary>Detection may be so far behind before anybody waits: longer than what holds it up now and then (a large state that is written, a collection of everything), and well within the two seconds in which findings are to be told.</summary>
+    public static readonly TimeSpan Near = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Further behind it is catching up with what came while it was away.</summary>
     public static readonly TimeSpan Far = TimeSpan.FromSeconds(30);

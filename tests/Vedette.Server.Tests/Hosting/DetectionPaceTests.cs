@@ -13,7 +13,7 @@ public class DetectionPaceTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(100)]
+    [InlineData(150)]
     [InlineData(30_000)]
     [InlineData(3_600_000)]
     public void Nobody_waits_when_detection_is_near_or_too_far_behind_to_be_waited_for(int milliseconds)
