@@ -31,7 +31,7 @@ public class EventTimeTests
                 bytes[at] = (byte)value;
                 string text = Encoding.Latin1.GetString(bytes);
 
-                // With another place for the fraction's end, other marks between date and time and after the time, and the second of a leap it is a time too, of another form.
+                // With another mark between date and time or after the time, and at the second of a leap, it can be a time of another form.
                 bool isOtherForm = at is 10 or 26 || text.EndsWith("60.123456Z", StringComparison.Ordinal);
                 bool isTime = DateTimeOffset.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset expected);
                 Assert.True(isOtherForm || EventTime.TryParse(bytes, out DateTimeOffset time) == isTime && time == expected, text);
