@@ -3,17 +3,22 @@ namespace Vedette.Detection.Engine;
 /// <summary>Sets of rules (or predicates), a bit for each by its place.</summary>
 internal static class BitSets
 {
-    /// <summary>Words for so many.</summary>
-    public static int Words(int count) => (count + 63) / 64;
+    /// <summary>Words of a block, which is what sets are made of: as many bits as a processor takes at once.</summary>
+    public const int BlockWords = 4;
+
+    private const int BlockBits = BlockWords * 64;
+
+    /// <summary>Words for so many, whole blocks.</summary>
+    public static int Words(int count) => (count + BlockBits - 1) / BlockBits * BlockWords;
 
     /// <summary>All of so many.</summary>
     public static ulong[] All(int count)
     {
         ulong[] bits = new ulong[Words(count)];
-        Array.Fill(bits, ulong.MaxValue);
+        bits.AsSpan(0, count / 64).Fill(ulong.MaxValue);
         if (count % 64 != 0)
         {
-            bits[^1] = (1UL << (count % 64)) - 1;
+            bits[count / 64] = (1UL << (count % 64)) - 1;
         }
 
         return bits;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Vedette.Audit.Events;
 
 namespace Vedette.Detection.Engine;
@@ -17,11 +18,13 @@ internal sealed class Candidates
     private readonly FacetMemory[] _memories;
     private readonly FacetJudge[] _judges;
     private readonly int[] _rows;
-    private readonly LiveWords _live;
+    private readonly LiveBlocks _live;
     private readonly ulong[] _row;
     private readonly KeyedHash _hash = new();
-    private readonly int[] _unknown;
-    private int _unknownCount;
+
+    // Of each facet a bit: is its row known, or was it looked for in vain?
+    private uint _known;
+    private uint _unknown;
     private bool _isNarrowed;
 
     /// <summary>The selection for an evaluator, which answers the predicates.</summary>
@@ -35,18 +38,17 @@ internal sealed class Candidates
         _memories = memories;
         _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
         _rows = new int[_memories.Length];
-        _unknown = new int[_memories.Length];
-        _live = new LiveWords(index.All);
+        _live = new LiveBlocks(index.All);
         _row = new ulong[index.All.Length + BitSets.Words(index.Facets.Select(facet => facet.AnswerCount).DefaultIfEmpty().Max())];
     }
 
     /// <summary>A memory of nothing for each facet.</summary>
-    public static FacetMemory[] NewMemories(CandidateIndex index) => [.. index.Facets.Select(facet => new FacetMemory(index.All.Length, BitSets.Words(facet.AnswerCount)))];
+    public static FacetMemory[] NewMemories(CandidateIndex index) => [.. index.Facets.Select(facet => new FacetMemory(index.All.Length + BitSets.Words(facet.AnswerCount)))];
 
     /// <summary>The rules that can match or be blind on this event, good until the next call; call <see cref="Forget"/> before.</summary>
     /// <param name="view">The event.</param>
-    /// <param name="words">The words that hold any.</param>
-    public ReadOnlySpan<ulong> Select(in EventView view, out ReadOnlySpan<int> words)
+    /// <param name="blocks">The first words of the blocks that hold any.</param>
+    public ReadOnlySpan<ulong> Select(in EventView view, out ReadOnlySpan<int> blocks)
     {
         _live.Begin();
         if (!view.IsIrregular)
@@ -54,7 +56,7 @@ internal sealed class Candidates
             Narrow(view);
         }
 
-        words = _live.Places;
+        blocks = _live.Places;
         return _live.Set;
     }
 
@@ -62,9 +64,9 @@ internal sealed class Candidates
     public ConditionNode ConditionOf(int rule)
     {
         bool isKnown = _isNarrowed;
-        foreach (int facet in _unknown.AsSpan(0, _unknownCount))
+        for (uint unknown = _unknown; unknown != 0; unknown &= unknown - 1)
         {
-            isKnown = isKnown && !BitSets.Contains(_index.Facets[facet].Asking, rule);
+            isKnown = isKnown && !BitSets.Contains(_index.Facets[BitOperations.TrailingZeroCount(unknown)].Asking, rule);
         }
 
         return isKnown ? _index.Remainders[rule] : _index.Conditions[rule];
@@ -83,11 +85,12 @@ internal sealed class Candidates
             if (RowOf(facet, view) is var row and > 0)
             {
                 _rows[facet] = row;
-                _live.And(_memories[facet][row], _memories[facet].LiveWordsOf(row));
+                _known |= 1u << facet;
+                _live.And(_memories[facet][row]);
             }
             else
             {
-                _unknown[_unknownCount++] = facet;
+                _unknown |= 1u << facet;
             }
         }
 
@@ -100,8 +103,8 @@ internal sealed class Candidates
     /// <summary>Forgets what it knows of the event before.</summary>
     public void Forget()
     {
-        Array.Clear(_rows);
-        _unknownCount = 0;
+        _known = 0;
+        _unknown = 0;
         _isNarrowed = false;
     }
 
@@ -119,7 +122,7 @@ internal sealed class Candidates
         return facet >= 0 ? AnswerAt(facet, _index.ExistencePlaceOf[predicate]) : null;
     }
 
-    private bool? AnswerAt(int facet, int place) => _rows[facet] is var row and > 0 ? _memories[facet].Contains(row, place) : null;
+    private bool? AnswerAt(int facet, int place) => (_known >> facet & 1) != 0 ? _memories[facet].Contains(_rows[facet], place) : null;
 
     /// <summary>Where the row of an event's values is in the facet's memory; 0 when there is none.</summary>
     private int RowOf(int facet, in EventView view)

@@ -13,7 +13,7 @@ internal sealed class FacetMemory
     /// <summary>Most combinations of values.</summary>
     public const int MaxValues = 4096;
 
-    /// <summary>Most memory for rows, in bytes, beside half as much again for what is known of them: when there are more, or more than <see cref="MaxRows"/>, all is forgotten.</summary>
+    /// <summary>Most memory for rows, in bytes: when there are more, or more than <see cref="MaxRows"/>, all is forgotten.</summary>
     public const int MaxRowBytes = 8 * 1024 * 1024;
 
     /// <summary>Most rows: who makes up values with ever new ones must not make it long to look for one.</summary>
@@ -36,23 +36,16 @@ internal sealed class FacetMemory
     private readonly ulong[] _awaited = new ulong[MaxValues];
     private readonly int _start;
     private readonly int _words;
-    private readonly int _ruleWords;
     private readonly int _maxEnd;
     private ulong[] _rows = [];
-
-    // Of each row, which of its words about rules hold any: how many, and their places.
-    private int[] _live = [];
     private int _end;
     private int _credit = MaxValues * EventsPerRow;
     private int _turn;
 
     /// <summary>A memory for rows of so many words.</summary>
-    /// <param name="ruleWords">Words of a row about rules.</param>
-    /// <param name="answerWords">Words behind them.</param>
-    public FacetMemory(int ruleWords, int answerWords = 0)
+    public FacetMemory(int words)
     {
-        int words = ruleWords + answerWords;
-        (_words, _ruleWords) = (words, ruleWords);
+        _words = words;
         _end = words;
         _maxEnd = Math.Max(Math.Min(MaxRowBytes / sizeof(ulong), MaxRows * words), 2 * words);
         // The places of one value lie in two lines of the cache, which begin at multiples of their length.
@@ -90,14 +83,6 @@ internal sealed class FacetMemory
     /// <param name="row">Where it is.</param>
     public ReadOnlySpan<ulong> this[int row] => _rows.AsSpan(row, _words);
 
-    /// <summary>The places of a row's words about rules that hold any, in order.</summary>
-    /// <param name="row">Where it is.</param>
-    public ReadOnlySpan<int> LiveWordsOf(int row)
-    {
-        int at = row / _words * (_ruleWords + 1);
-        return _live.AsSpan(at + 1, _live[at]);
-    }
-
     /// <summary>Is a bit of a row set?</summary>
     public bool Contains(int row, int bit) => (_rows[row + (bit >> 6)] >> bit & 1) != 0;
 
@@ -134,24 +119,10 @@ internal sealed class FacetMemory
         if (_end > _rows.Length)
         {
             Array.Resize(ref _rows, Math.Min(2 * _end, _maxEnd));
-            Array.Resize(ref _live, _rows.Length / _words * (_ruleWords + 1));
         }
 
         words.CopyTo(_rows.AsSpan(added));
-        NoteLive(words[.._ruleWords], _live.AsSpan(added / _words * (_ruleWords + 1), _ruleWords + 1));
         return added;
-    }
-
-    private static void NoteLive(ReadOnlySpan<ulong> words, Span<int> live)
-    {
-        live[0] = 0;
-        for (int word = 0; word < words.Length; word++)
-        {
-            if (words[word] != 0)
-            {
-                live[++live[0]] = word;
-            }
-        }
     }
 
     private static int FirstPlace(ulong word) => (int)(word * 0x9e3779b97f4a7c15 >> 32) & (MaxValues - Ways);

@@ -27,7 +27,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly Search[] _searches;
     private readonly (int Epoch, bool Value)[] _answers;
     private readonly List<int> _matches = [];
-    private readonly int[] _allWords;
+    private readonly int[] _allBlocks;
     private readonly byte[] _termKey = new byte[MaxTermKeyLength];
     private readonly List<int> _taken = [];
     private readonly List<(string Name, int Path)> _takenFields = [];
@@ -52,7 +52,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         _candidates = new Candidates(rules.Index, this, facets);
         _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
-        _allWords = [.. Enumerable.Range(0, rules.Index.All.Length)];
+        _allBlocks = [.. Enumerable.Range(0, rules.Index.All.Length / BitSets.BlockWords).Select(block => block * BitSets.BlockWords)];
         _counts = new RuleCounts(rules);
         _combinations = new RuleCombinations(rules.Stateful);
     }
@@ -89,8 +89,8 @@ public sealed class RuleEvaluator : IPredicateJudge
     public IReadOnlyList<int> Evaluate(in EventView view)
     {
         Begin(view);
-        ReadOnlySpan<ulong> candidates = _candidates.Select(view, out ReadOnlySpan<int> words);
-        return Evaluate(view, candidates, words);
+        ReadOnlySpan<ulong> candidates = _candidates.Select(view, out ReadOnlySpan<int> blocks);
+        return Evaluate(view, candidates, blocks);
     }
 
     /// <summary>
@@ -242,7 +242,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     internal IReadOnlyList<int> EvaluateAll(in EventView view)
     {
         Begin(view);
-        return Evaluate(view, _rules.Index.All, _allWords);
+        return Evaluate(view, _rules.Index.All, _allBlocks);
     }
 
     private void Begin(in EventView view)
@@ -255,37 +255,44 @@ public sealed class RuleEvaluator : IPredicateJudge
         _candidates.Forget();
     }
 
-    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates, ReadOnlySpan<int> words)
+    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates, ReadOnlySpan<int> blocks)
     {
-        foreach (int word in words)
+        foreach (int block in blocks)
         {
-            for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
+            for (int word = block; word < block + BitSets.BlockWords; word++)
             {
-                int rule = word * 64 + BitOperations.TrailingZeroCount(bits);
-                ConditionNode condition = _candidates.ConditionOf(rule);
-                bool isHidden = Hides(_rules.Needs[rule], view);
-                if (isHidden && condition.Judge(this, view) == Truth.False)
+                for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
                 {
-                    // False whatever the level hides, which is the usual case.
-                    continue;
-                }
-
-                if (condition.Holds(this, view))
-                {
-                    if (!IsSuppressed(rule, view))
-                    {
-                        _counts.Matched[rule]++;
-                        _matches.Add(rule);
-                    }
-                }
-                else if (isHidden && !IsExcluded(rule, view))
-                {
-                    _counts.Blind[rule]++;
+                    Evaluate(word * 64 + BitOperations.TrailingZeroCount(bits), view);
                 }
             }
         }
 
         return _matches;
+    }
+
+    private void Evaluate(int rule, in EventView view)
+    {
+        ConditionNode condition = _candidates.ConditionOf(rule);
+        bool isHidden = Hides(_rules.Needs[rule], view);
+        if (isHidden && condition.Judge(this, view) == Truth.False)
+        {
+            // False whatever the level hides, which is the usual case.
+            return;
+        }
+
+        if (condition.Holds(this, view))
+        {
+            if (!IsSuppressed(rule, view))
+            {
+                _counts.Matched[rule]++;
+                _matches.Add(rule);
+            }
+        }
+        else if (isHidden && !IsExcluded(rule, view))
+        {
+            _counts.Blind[rule]++;
+        }
     }
 
     /// <summary>What becomes of a rule's condition on an event, three-valued; filters are not looked at and nothing is counted.</summary>

@@ -73,10 +73,8 @@ public class FacetMemoryTests
             Assert.Equal((i + 1) * Words, memory.Learn(key, PlaceOf(memory, key), row));
             Assert.Equal((i + 1) * Words, memory.Learn(other, PlaceOf(memory, other), row));
             Assert.Equal(Words, memory.Find(usual, out _));
-            Assert.Equal([Words - 1], memory.LiveWordsOf(memory.Find(key, out _)));
         }
 
-        Assert.Equal([], memory.LiveWordsOf(memory.Find(usual, out _)));
         KeyedHash last = KeyOf("last");
         row[^1] = 8;
         Assert.Equal(Words, memory.Learn(last, PlaceOf(memory, last), row));
