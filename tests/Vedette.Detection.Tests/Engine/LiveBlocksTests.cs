@@ -9,7 +9,7 @@ public class LiveBlocksTests
 {
     // Few bits, so that whole blocks are left empty; of one block, of several, and of no whole number of them.
     private static readonly Gen<(int Count, int[][] Sets, int[] Asked)> s_sets =
-        from count in Gen.OneOfConst(1, 100, 256, 257, 1_000)
+        from count in Gen.OneOf(Gen.Const(1), Gen.Const(100), Gen.Const(256), Gen.Const(257), Gen.Const(1_000))
         from sets in Gen.Int[0, count - 1].Array[0, 40].Array[0, 4]
         from asked in Gen.Int[0, count - 1].Array[0, 5]
         select (count, sets, asked);
