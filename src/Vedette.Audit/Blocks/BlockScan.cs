@@ -51,6 +51,23 @@ internal static class BlockScan<TKernel>
         return LongStringEnd(json, at, limit, out isEscaped);
     }
 
+    /// <summary>The length of a string that ends within a block and has no backslash before its end.</summary>
+    /// <param name="block">The first byte after its opening quote; 64 bytes can be read.</param>
+    /// <returns>-1 for every other string.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ShortLength(ref byte block)
+    {
+        TKernel.QuotesOfHalf(ref block, out uint backslashes, out uint quotes);
+        int length = 0;
+        if (quotes == 0 && backslashes == 0)
+        {
+            TKernel.QuotesOfHalf(ref Unsafe.Add(ref block, HalfSize), out backslashes, out quotes);
+            length = HalfSize;
+        }
+
+        return quotes != 0 && (backslashes & (quotes ^ (quotes - 1))) == 0 ? length + BitOperations.TrailingZeroCount(quotes) : -1;
+    }
+
     /// <summary>Finds the bracket that closes a container. Braces and brackets outside strings must balance; that their kinds match is not checked.</summary>
     /// <param name="json">The text.</param>
     /// <param name="at">The opening brace or bracket.</param>
@@ -235,6 +252,14 @@ internal static class BlockScan
         : Vector256Kernel.IsSupported ? BlockScan<Vector256Kernel>.StringEnd(json, at, limit, out isEscaped)
         : Vector128Kernel.IsSupported ? BlockScan<Vector128Kernel>.StringEnd(json, at, limit, out isEscaped)
         : BlockScan<ScalarKernel>.StringEnd(json, at, limit, out isEscaped);
+
+    /// <inheritdoc cref="BlockScan{TKernel}.ShortLength"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ShortLength(ref byte block) =>
+        Vector512Kernel.IsSupported ? BlockScan<Vector512Kernel>.ShortLength(ref block)
+        : Vector256Kernel.IsSupported ? BlockScan<Vector256Kernel>.ShortLength(ref block)
+        : Vector128Kernel.IsSupported ? BlockScan<Vector128Kernel>.ShortLength(ref block)
+        : BlockScan<ScalarKernel>.ShortLength(ref block);
 
     /// <inheritdoc cref="BlockScan{TKernel}.ContainerEnd"/>
     public static int ContainerEnd(ReadOnlySpan<byte> json, int at, int limit) =>

@@ -38,6 +38,12 @@ public ref struct JsonElements
     public bool MoveNext()
     {
         _from = _scanner.Position;
+        if (_scanner.TryReadShortString(_started ? (byte)',' : (byte)'[', out _current))
+        {
+            _started = true;
+            return true;
+        }
+
         return _scanner.TryEnterNext(ref _started, (byte)'[', (byte)']') && _scanner.TryReadValue(out _current);
     }
 }

@@ -23,8 +23,16 @@ public ref struct JsonMembers
 
     /// <summary>Steps to the next member.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool MoveNext() =>
-        _scanner.TryEnterNext(ref _started, (byte)'{', (byte)'}')
-        && _scanner.TryReadName(out _name)
-        && _scanner.TryReadValue(out _value);
+    public bool MoveNext()
+    {
+        if (_scanner.TryReadShortString(_started ? (byte)',' : (byte)'{', out _name))
+        {
+            _started = true;
+            return _scanner.TryPassColon() && _scanner.TryReadValue(out _value);
+        }
+
+        return _scanner.TryEnterNext(ref _started, (byte)'{', (byte)'}')
+            && _scanner.TryReadName(out _name)
+            && _scanner.TryReadValue(out _value);
+    }
 }
