@@ -48,7 +48,10 @@ internal static class BlockScan<TKernel>
             }
         }
 
-        return LongStringEnd(json, at, limit, out isEscaped);
+        // Into a variable of its own: one whose address is passed on would lie in memory on the usual way, too.
+        int end = LongStringEnd(json, at, limit, out bool hasEscapes);
+        isEscaped = hasEscapes;
+        return end;
     }
 
     /// <summary>The length of a string that ends within a block and has no backslash before its end.</summary>
