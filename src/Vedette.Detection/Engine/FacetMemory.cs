@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -25,14 +26,17 @@ internal sealed class FacetMemory
     // Working out a row costs far more than finding one: at most one for so many events, with a stock for the start.
     private const int EventsPerRow = 8;
 
-    // A look-up should touch little memory, for events go through the caches between two of them: a place is a value's three words, and one that says where the value's row is, below how often the value was asked
-    // for ahead of being passed over. Values have few different rows, each of which is there once; nothing is at 0.
-    private const int PlaceWords = 4;
+    // A look-up should touch little memory, for events go through the caches between two of them. The places in which a value may lie are two lines of the cache: a word of each value, by which it is found; of each
+    // where its row is, below how often it was asked for ahead of being passed over; and of each the other two words. Values have few different rows, each of which is there once; nothing is at 0.
     private const int LineWords = 8;
+    private const int PlaceWords = 2 * LineWords / Ways;
+    private const int Uses = Ways;
+    private const int Others = 2 * Ways;
     private const ulong OneUse = 1UL << 32;
     private const ulong AllUses = 15 * OneUse;
 
-    private readonly ulong[] _places = GC.AllocateArray<ulong>((MaxValues * PlaceWords) + LineWords, pinned: true);
+    // Large objects hardly ever move. It is none of the pinned ones: their share is used up by the memory that batches are cut from, and the next one that is made has everything collected.
+    private readonly ulong[] _places = new ulong[(MaxValues * PlaceWords) + LineWords];
     private readonly ulong[] _awaited = new ulong[MaxValues];
     private readonly int _start;
     private readonly int _words;
@@ -48,7 +52,7 @@ internal sealed class FacetMemory
         _words = words;
         _end = words;
         _maxEnd = Math.Max(Math.Min(MaxRowBytes / sizeof(ulong), MaxRows * words), 2 * words);
-        // The places of one value lie in two lines of the cache, which begin at multiples of their length.
+        // Lines of the cache begin at multiples of their length.
         _start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_places, 0) / sizeof(ulong)) & (LineWords - 1);
     }
 
@@ -58,24 +62,23 @@ internal sealed class FacetMemory
     public int Find(KeyedHash value, out int toLearn)
     {
         _credit = Math.Min(_credit + 1, MaxValues * EventsPerRow);
-        Vector256<ulong> words = value.Words;
-        ulong word = words[0];
-        int first = FirstPlace(word);
-        ReadOnlySpan<ulong> places = _places.AsSpan(_start + (first * PlaceWords), Ways * PlaceWords);
-        uint same = (places[0] == word ? 1u : 0) | (places[PlaceWords] == word ? 2u : 0) | (places[2 * PlaceWords] == word ? 4u : 0) | (places[3 * PlaceWords] == word ? 8u : 0);
+        (ulong tag, Vector128<ulong> others) = PartsOf(value);
+        int first = FirstPlace(tag);
+        Span<ulong> places = _places.AsSpan(_start + (first * PlaceWords), Ways * PlaceWords);
+        uint same = Vector256.Equals(Vector256.Create((ReadOnlySpan<ulong>)places), Vector256.Create(tag)).ExtractMostSignificantBits();
         if (same != 0)
         {
-            int at = _start + ((first + BitOperations.TrailingZeroCount(same)) * PlaceWords);
-            if (((Vector256.LoadUnsafe(ref _places[at]) ^ words) & Vector256.Create(ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, 0)) == Vector256<ulong>.Zero)
+            int way = BitOperations.TrailingZeroCount(same);
+            if (Vector128.Create((ReadOnlySpan<ulong>)places[(Others + (2 * way))..]) == others)
             {
-                ref ulong use = ref _places[at + PlaceWords - 1];
+                ref ulong use = ref places[Uses + way];
                 use += use >= AllUses ? 0 : OneUse;
                 toLearn = -1;
                 return (int)use;
             }
         }
 
-        toLearn = Await(word, first);
+        toLearn = Await(tag, first);
         return 0;
     }
 
@@ -94,7 +97,12 @@ internal sealed class FacetMemory
     public int Learn(KeyedHash value, int place, ReadOnlySpan<ulong> words)
     {
         int row = PlaceOf(words);
-        value.Words.WithElement(PlaceWords - 1, OneUse | (uint)row).StoreUnsafe(ref _places[_start + (place * PlaceWords)]);
+        (ulong tag, Vector128<ulong> others) = PartsOf(value);
+        int way = place & (Ways - 1);
+        Span<ulong> places = _places.AsSpan(_start + ((place - way) * PlaceWords), Ways * PlaceWords);
+        places[way] = tag;
+        places[Uses + way] = OneUse | (uint)row;
+        others.CopyTo(places[(Others + (2 * way))..]);
         return row;
     }
 
@@ -125,19 +133,23 @@ internal sealed class FacetMemory
         return added;
     }
 
-    private static int FirstPlace(ulong word) => (int)(word * 0x9e3779b97f4a7c15 >> 32) & (MaxValues - Ways);
+    /// <summary>The word by which a value is found, and the other two.</summary>
+    private static (ulong Tag, Vector128<ulong> Others) PartsOf(KeyedHash value) => (value.Words.GetUpper().ToScalar(), value.Words.GetLower());
 
-    private ref ulong UseOf(int place) => ref _places[_start + (place * PlaceWords) + PlaceWords - 1];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int FirstPlace(ulong tag) => (int)(tag * 0x9e3779b97f4a7c15 >> 32) & (MaxValues - Ways);
+
+    private ref ulong UseOf(int place) => ref _places[_start + ((place & -Ways) * PlaceWords) + Uses + (place & (Ways - 1))];
 
     /// <summary>The place that a value gets when it was awaited and may be learnt now, else -1: it is noted then that it came.</summary>
-    private int Await(ulong word, int first)
+    private int Await(ulong tag, int first)
     {
         int least = first;
         int awaited = -1;
         for (int place = first; place < first + Ways; place++)
         {
             least = UseOf(place) / OneUse < UseOf(least) / OneUse ? place : least;
-            awaited = !IsInUse(place) && _awaited[place] == word ? place : awaited;
+            awaited = !IsInUse(place) && _awaited[place] == tag ? place : awaited;
         }
 
         if (awaited >= 0)
@@ -156,7 +168,7 @@ internal sealed class FacetMemory
         }
         else
         {
-            _awaited[free] = word;
+            _awaited[free] = tag;
         }
 
         return -1;
