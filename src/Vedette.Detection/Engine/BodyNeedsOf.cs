@@ -7,7 +7,10 @@ namespace Vedette.Detection.Engine;
 internal static class BodyNeedsOf
 {
     /// <summary>The body that the field at a path comes from.</summary>
-    public static BodyNeeds Path(string path) => FieldPath.Parse(path) switch
+    public static BodyNeeds Path(string path) => Path(FieldPath.Parse(path));
+
+    /// <summary>The body that the field at a path comes from.</summary>
+    public static BodyNeeds Path(FieldPath path) => path switch
     {
         { Derived: { } derived } when DerivedFields.NeedsRequestBody(derived) => BodyNeeds.Request,
         { Field: AuditField.RequestObject } => BodyNeeds.Request,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Vedette.Audit.Events;
 using Vedette.Detection.Fields;
 
@@ -62,15 +63,13 @@ internal sealed class CandidateIndex
     /// <summary>Builds the index.</summary>
     public static CandidateIndex Build(ImmutableArray<ConditionNode> conditions, ImmutableArray<Predicate> predicates, ImmutableArray<FieldPath> paths)
     {
-        List<int>[] rulesOf = [.. predicates.Select(_ => new List<int>())];
-        for (int rule = 0; rule < conditions.Length; rule++)
+        int[]?[] rulesOf = RulesOf(conditions, predicates.Length);
+        FieldSet?[] inputsOf = new FieldSet?[predicates.Length];
+        FieldSet?[] existenceOf = new FieldSet?[predicates.Length];
+        for (int predicate = 0; predicate < predicates.Length; predicate++)
         {
-            HashSet<int> asked = [];
-            conditions[rule].CollectPredicates(asked);
-            foreach (int predicate in asked)
-            {
-                rulesOf[predicate].Add(rule);
-            }
+            inputsOf[predicate] = InputsOf(predicates[predicate], paths);
+            existenceOf[predicate] = ExistenceOf(predicates[predicate], paths);
         }
 
         int[] facetOf = new int[predicates.Length];
@@ -84,40 +83,59 @@ internal sealed class CandidateIndex
         foreach (AuditField[] group in Facet.Groups)
         {
             FieldSet fields = FieldSet.Of([.. group]);
-            int[] members = [.. Enumerable.Range(0, predicates.Length).Where(predicate => IsWithin(predicates[predicate], fields, paths))];
-            int[] told = [.. Enumerable.Range(0, predicates.Length).Where(predicate => ExistenceOf(predicates[predicate], paths) is { } inputs && (inputs | fields) == fields)];
-            if (members.Length + told.Length == 0)
+            FieldSet asked = FieldSet.None;
+            List<int> members = [];
+            List<int> told = [];
+            for (int predicate = 0; predicate < predicates.Length; predicate++)
+            {
+                // Of an object that the level hides nothing follows; no facet has one, but this is what the exactness of the whole rests on.
+                if (predicates[predicate].Needs == BodyNeeds.None && inputsOf[predicate] is { } inputs && (inputs | fields) == fields)
+                {
+                    facetOf[predicate] = facets.Count;
+                    placeOf[predicate] = answersFrom + members.Count;
+                    members.Add(predicate);
+                    asked |= inputs;
+                }
+
+                if (existenceOf[predicate] is { } existence && (existence | fields) == fields)
+                {
+                    told.Add(predicate);
+                    asked |= existence;
+                }
+            }
+
+            if (members.Count + told.Count == 0)
             {
                 continue;
             }
 
-            for (int place = 0; place < told.Length; place++)
+            for (int place = 0; place < told.Count; place++)
             {
                 existenceFacetOf[told[place]] = facets.Count;
-                existencePlaceOf[told[place]] = answersFrom + members.Length + place;
+                existencePlaceOf[told[place]] = answersFrom + members.Count + place;
             }
 
-            for (int place = 0; place < members.Length; place++)
+            ulong[] asking = new ulong[BitSets.Words(conditions.Length)];
+            foreach (int predicate in members.Concat(told))
             {
-                facetOf[members[place]] = facets.Count;
-                placeOf[members[place]] = answersFrom + place;
+                foreach (int rule in rulesOf[predicate] ?? [])
+                {
+                    BitSets.Set(asking, rule);
+                }
             }
 
-            FieldSet asked = members.SelectMany(predicate => InputsOf(predicates[predicate], paths)).Concat(told.Select(predicate => ExistenceOf(predicates[predicate], paths)))
-                .Aggregate(FieldSet.None, (all, inputs) => all | inputs!.Value);
-            int[] rules = [.. members.Concat(told).SelectMany(predicate => rulesOf[predicate]).Distinct().Order()];
-            facets.Add(new Facet(InputsOf(group, asked), members, told, rules, BitSets.Of(conditions.Length, rules)));
+            int[] rules = [.. Enumerable.Range(0, conditions.Length).Where(rule => BitSets.Contains(asking, rule))];
+            facets.Add(new Facet(InputsOf(group, asked), [.. members], [.. told], rules, asking));
         }
 
         int[] searchOf = new int[predicates.Length];
         Array.Fill(searchOf, -1);
         List<FieldSearch> searches = [];
-        foreach (IGrouping<int, int> field in Enumerable.Range(0, predicates.Length)
-            .Where(predicate => facetOf[predicate] < 0 && predicates[predicate].SoughtTexts is not null).GroupBy(predicate => predicates[predicate].Field))
+        foreach (List<int> field in SearchedByField(predicates, facetOf))
         {
-            if (FieldSearch.Build([.. field], predicates, rulesOf, conditions) is { } search)
+            if (FieldSearch.Build(field, predicates, rulesOf, conditions) is { } search)
             {
-                foreach (int predicate in search.RulesOf.Keys)
+                foreach (int predicate in search.Predicates)
                 {
                     searchOf[predicate] = searches.Count;
                 }
@@ -136,13 +154,54 @@ internal sealed class CandidateIndex
         return [.. fields.Where(field => !fields.Any(other => FieldCatalogue.PathOf(field).StartsWith(FieldCatalogue.PathOf(other) + ".", StringComparison.Ordinal)))];
     }
 
-    // Of an object that the level hides nothing follows; no facet has one, but this is what the exactness of the whole rests on.
-    private static bool IsWithin(Predicate predicate, FieldSet group, ImmutableArray<FieldPath> paths) =>
-        predicate.Needs == BodyNeeds.None && InputsOf(predicate, paths).All(inputs => inputs is { } known && (known | group) == group);
+    /// <summary>Per predicate, the rules that ask it, in order; null when none does.</summary>
+    private static int[]?[] RulesOf(ImmutableArray<ConditionNode> conditions, int predicates)
+    {
+        List<(int Predicate, int Rule)> asked = [];
+        int[] counts = new int[predicates];
+        HashSet<int> ofRule = [];
+        for (int rule = 0; rule < conditions.Length; rule++)
+        {
+            ofRule.Clear();
+            conditions[rule].CollectPredicates(ofRule);
+            foreach (int predicate in ofRule)
+            {
+                counts[predicate]++;
+                asked.Add((predicate, rule));
+            }
+        }
+
+        int[]?[] rulesOf = new int[predicates][];
+        foreach ((int predicate, int rule) in asked)
+        {
+            int[] rules = rulesOf[predicate] ??= new int[counts[predicate]];
+            rules[^counts[predicate]--] = rule;
+        }
+
+        return rulesOf;
+    }
+
+    /// <summary>The predicates that look for texts and belong to no facet, by field.</summary>
+    private static IEnumerable<List<int>> SearchedByField(ImmutableArray<Predicate> predicates, int[] facetOf)
+    {
+        Dictionary<int, List<int>> fields = [];
+        List<SoughtText> texts = [];
+        for (int predicate = 0; predicate < predicates.Length; predicate++)
+        {
+            if (facetOf[predicate] < 0 && predicates[predicate].TrySeek(predicate, texts))
+            {
+                (CollectionsMarshal.GetValueRefOrAddDefault(fields, predicates[predicate].Field, out _) ??= []).Add(predicate);
+                texts.Clear();
+            }
+        }
+
+        return fields.Values;
+    }
+
+    /// <summary>The fields of the catalogue that a predicate's answer follows from; null when it may follow from anything in the event.</summary>
+    private static FieldSet? InputsOf(Predicate predicate, ImmutableArray<FieldPath> paths) =>
+        predicate.Other < 0 ? paths[predicate.Field].Inputs : paths[predicate.Field].Inputs is { } one && paths[predicate.Other].Inputs is { } other ? one | other : null;
 
     private static FieldSet? ExistenceOf(Predicate predicate, ImmutableArray<FieldPath> paths) =>
         paths[predicate.Field].Derived is { } derived ? DerivedFields.ExistenceInputsOf(derived) : null;
-
-    private static FieldSet?[] InputsOf(Predicate predicate, ImmutableArray<FieldPath> paths) =>
-        predicate.Other < 0 ? [paths[predicate.Field].Inputs] : [paths[predicate.Field].Inputs, paths[predicate.Other].Inputs];
 }

@@ -184,7 +184,7 @@ internal sealed class Candidates
         field.WithoutAny.CopyTo(row);
         foreach (int predicate in _evaluator.Found(search, view))
         {
-            foreach (int rule in field.RulesOf[predicate])
+            foreach (int rule in field.RulesOf[predicate] ?? [])
             {
                 BitSets.Set(row, rule);
             }

@@ -78,12 +78,12 @@ public sealed class CompiledRules
         {
             compiler.NeedsOfRule = BodyNeeds.None;
             conditions.Add(compiler.Compile(rule.Condition));
-            filters.Add([.. rule.Filters.Select(filter => compiler.Compile(filter.Condition))]);
+            filters.Add(compiler.CompileFilters(rule.Filters));
             needs.Add(compiler.NeedsOfRule);
         }
 
         ImmutableArray<CorrelationRule> over = [.. (correlations ?? []).Select(correlation => correlation with { Attributes = TellApart(correlation.Attributes, ids) })];
-        return new CompiledRules(all, over, compiler, conditions.ToImmutable(), filters.ToImmutable(), needs.ToImmutable());
+        return new CompiledRules(all, over, compiler, conditions.MoveToImmutable(), filters.MoveToImmutable(), needs.MoveToImmutable());
     }
 
     /// <summary>Findings and what rules remember go by id: of rules that share one the second gets <c>#2</c> behind it, and so on.</summary>
@@ -104,8 +104,11 @@ public sealed class CompiledRules
     private sealed class Compiler
     {
         private readonly Dictionary<string, int> _fields = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, BodyNeeds> _needs = new(StringComparer.Ordinal);
-        private readonly Dictionary<object, ConditionNode> _leaves = [];
+        private readonly List<BodyNeeds> _needs = [];
+        private readonly Dictionary<Condition, ConditionNode> _leaves = [];
+        private readonly Dictionary<(string Path, LiteralSet Literals), ConditionNode> _sets = [];
+        private readonly Dictionary<(string Path, bool CaseSensitive), int> _setOf = [];
+        private readonly Dictionary<Condition, (ConditionNode Node, BodyNeeds Needs)> _filters = new(ReferenceEqualityComparer.Instance);
 
         public List<FieldPath> Paths { get; } = [];
 
@@ -113,78 +116,166 @@ public sealed class CompiledRules
 
         public BodyNeeds NeedsOfRule { get; set; }
 
-        public ConditionNode Compile(Condition condition) => condition switch
+        public ConditionNode Compile(Condition condition)
         {
-            Condition.Constant constant => new ConstantNode(constant.Value),
-            Condition.Not not => new NotNode(Compile(not.Of)),
-            Condition.All all => new AllNode([.. all.Of.Select(Compile)]),
-            Condition.Any any => CompileAny(any),
-            Condition.Field field => Leaf(field, field.Path, () => Some(field.Path, ValueMatcher.Compile(field.Test))),
-            Condition.Keyword keyword => Leaf(keyword, null, () => Some(null, ValueMatcher.Compile(keyword.Test))),
-            Condition.IsNull isNull => Leaf(isNull, isNull.Path, () => Plain(PredicateKind.IsNull, isNull.Path)),
-            Condition.Exists exists => Leaf(exists, exists.Path, () => Plain(PredicateKind.Exists, exists.Path)),
-            Condition.FieldReference reference => Leaf(reference, reference.Path, () => Plain(PredicateKind.Reference, reference.Path) with
+            switch (condition)
+            {
+                case Condition.Constant constant:
+                    return new ConstantNode(constant.Value);
+                case Condition.Not not:
+                    return new NotNode(Compile(not.Of));
+                case Condition.All all:
+                    ConditionNode[] nodes = new ConditionNode[all.Of.Length];
+                    for (int i = 0; i < nodes.Length; i++)
+                    {
+                        nodes[i] = Compile(all.Of[i]);
+                    }
+
+                    return new AllNode(nodes);
+                case Condition.Any any:
+                    return CompileAny(any);
+                default:
+                    return Leaf(condition);
+            }
+        }
+
+        /// <summary>The conditions of a rule's filters. One filter is for many rules, and is compiled once.</summary>
+        public ImmutableArray<ConditionNode> CompileFilters(ImmutableArray<RuleFilter> filters)
+        {
+            if (filters.IsEmpty)
+            {
+                return [];
+            }
+
+            BodyNeeds needs = NeedsOfRule;
+            ImmutableArray<ConditionNode>.Builder nodes = ImmutableArray.CreateBuilder<ConditionNode>(filters.Length);
+            foreach (RuleFilter filter in filters)
+            {
+                if (!_filters.TryGetValue(filter.Condition, out (ConditionNode Node, BodyNeeds Needs) compiled))
+                {
+                    NeedsOfRule = BodyNeeds.None;
+                    compiled = (Compile(filter.Condition), NeedsOfRule);
+                    _filters.Add(filter.Condition, compiled);
+                }
+
+                nodes.Add(compiled.Node);
+                needs |= compiled.Needs;
+            }
+
+            NeedsOfRule = needs;
+            return nodes.MoveToImmutable();
+        }
+
+        /// <summary>Alternatives that are plain texts of one field become one look-up in a set.</summary>
+        private ConditionNode CompileAny(Condition.Any any)
+        {
+            List<Condition> others = [];
+            List<(Condition.Field First, List<byte[]> Literals)> sets = [];
+            foreach (Condition condition in any.Of)
+            {
+                if (condition is not Condition.Field { Test: ValueTest.Text { Pattern.IsLiteral: true } text } field)
+                {
+                    others.Add(condition);
+                    continue;
+                }
+
+                if (!_setOf.TryGetValue((field.Path, text.CaseSensitive), out int set))
+                {
+                    set = sets.Count;
+                    sets.Add((field, []));
+                    _setOf.Add((field.Path, text.CaseSensitive), set);
+                }
+
+                sets[set].Literals.Add(TextMatcher.Bytes(text.Pattern.LiteralText, text.CaseSensitive));
+            }
+
+            _setOf.Clear();
+            List<ConditionNode> nodes = [];
+            foreach ((Condition.Field first, List<byte[]> literals) in sets)
+            {
+                if (literals.Count == 1)
+                {
+                    others.Add(first);
+                }
+                else
+                {
+                    nodes.Add(Set(first.Path, new LiteralSet(literals, ((ValueTest.Text)first.Test).CaseSensitive)));
+                }
+            }
+
+            foreach (Condition other in others)
+            {
+                nodes.Add(Compile(other));
+            }
+
+            return nodes.Count == 1 ? nodes[0] : new AnyNode([.. nodes]);
+        }
+
+        private ConditionNode Set(string path, LiteralSet literals)
+        {
+            NeedsOfRule |= NeedsOf(path);
+            if (!_sets.TryGetValue((path, literals), out ConditionNode? node))
+            {
+                node = Add(Some(path, new SetMatcher(literals.Texts, literals.CaseSensitive)));
+                _sets.Add((path, literals), node);
+            }
+
+            return node;
+        }
+
+        private ConditionNode Leaf(Condition condition)
+        {
+            if (PathOf(condition) is { } path)
+            {
+                NeedsOfRule |= NeedsOf(path);
+            }
+
+            if (!_leaves.TryGetValue(condition, out ConditionNode? node))
+            {
+                node = Add(PredicateOf(condition));
+                _leaves.Add(condition, node);
+            }
+
+            return node;
+        }
+
+        private PredicateNode Add(Predicate predicate)
+        {
+            Predicates.Add(predicate);
+            return new PredicateNode(Predicates.Count - 1);
+        }
+
+        private static string? PathOf(Condition condition) => condition switch
+        {
+            Condition.Field field => field.Path,
+            Condition.IsNull isNull => isNull.Path,
+            Condition.Exists exists => exists.Path,
+            Condition.FieldReference reference => reference.Path,
+            _ => null,
+        };
+
+        private Predicate PredicateOf(Condition condition) => condition switch
+        {
+            Condition.Field field => Some(field.Path, ValueMatcher.Compile(field.Test)),
+            Condition.Keyword keyword => Some(null, ValueMatcher.Compile(keyword.Test)),
+            Condition.IsNull isNull => Plain(PredicateKind.IsNull, isNull.Path),
+            Condition.Exists exists => Plain(PredicateKind.Exists, exists.Path),
+            Condition.FieldReference reference => Plain(PredicateKind.Reference, reference.Path) with
             {
                 Other = FieldOf(reference.Other),
                 Position = reference.Position,
                 CaseSensitive = reference.CaseSensitive,
                 Needs = NeedsOf(reference.Path) | NeedsOf(reference.Other),
-            }),
+            },
             _ => throw new ArgumentOutOfRangeException(nameof(condition)),
         };
-
-        /// <summary>Alternatives that are plain texts of one field become one look-up in a set.</summary>
-        private ConditionNode CompileAny(Condition.Any any)
-        {
-            List<ConditionNode> nodes = [];
-            List<Condition> others = [];
-            foreach (IGrouping<(string Path, bool CaseSensitive)?, Condition> group in any.Of.GroupBy(SetKey))
-            {
-                if (group.Key is not var (path, caseSensitive) || group.Count() == 1)
-                {
-                    others.AddRange(group);
-                    continue;
-                }
-
-                byte[][] literals =
-                [
-                    .. group.Cast<Condition.Field>().Select(field => TextMatcher.Bytes(((ValueTest.Text)field.Test).Pattern.LiteralText, caseSensitive))
-                        .Distinct(Utf8Comparer.Instance).OrderBy(Convert.ToHexString, StringComparer.Ordinal),
-                ];
-                string key = $"{path}\n{caseSensitive}\n{string.Join(',', literals.Select(Convert.ToHexString))}";
-                nodes.Add(Leaf(key, path, () => Some(path, new SetMatcher(literals, caseSensitive))));
-            }
-
-            nodes.AddRange(others.Select(Compile));
-            return nodes.Count == 1 ? nodes[0] : new AnyNode([.. nodes]);
-        }
-
-        private static (string Path, bool CaseSensitive)? SetKey(Condition condition) =>
-            condition is Condition.Field { Path: var path, Test: ValueTest.Text { Pattern.IsLiteral: true } text } ? (path, text.CaseSensitive) : null;
-
-        private ConditionNode Leaf(object key, string? path, Func<Predicate> make)
-        {
-            if (path is not null)
-            {
-                NeedsOfRule |= NeedsOf(path);
-            }
-
-            if (!_leaves.TryGetValue(key, out ConditionNode? node))
-            {
-                node = new PredicateNode(Predicates.Count);
-                Predicates.Add(make());
-                _leaves.Add(key, node);
-            }
-
-            return node;
-        }
 
         private Predicate Some(string? path, ValueMatcher matcher) =>
             new(FieldOf(path), -1, PredicateKind.SomeValue, matcher, default, CaseSensitive: false, path is null ? BodyNeeds.None : NeedsOf(path));
 
         private Predicate Plain(PredicateKind kind, string path) => new(FieldOf(path), -1, kind, null, default, CaseSensitive: false, NeedsOf(path));
 
-        private BodyNeeds NeedsOf(string path) => _needs.TryGetValue(path, out BodyNeeds needs) ? needs : _needs[path] = BodyNeedsOf.Path(path);
+        private BodyNeeds NeedsOf(string path) => _needs[FieldOf(path)];
 
         public int FieldOf(string? path)
         {
@@ -192,6 +283,7 @@ public sealed class CompiledRules
             {
                 field = Paths.Count;
                 Paths.Add(path is null ? FieldResolver.AllScalars : FieldPath.Parse(path));
+                _needs.Add(BodyNeedsOf.Path(Paths[field]));
                 _fields.Add(path ?? "\0", field);
             }
 

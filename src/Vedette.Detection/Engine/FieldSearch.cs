@@ -1,35 +1,71 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Vedette.Audit.Events;
 
 namespace Vedette.Detection.Engine;
 
 /// <summary>The texts that rules look for in one field, searched for all at once.</summary>
-/// <param name="Field">Place of the field.</param>
-/// <param name="Needs">Bodies without which the field cannot be seen; where one is hidden nothing follows from what is not found.</param>
-/// <param name="Texts">The automaton.</param>
-/// <param name="RulesOf">Per predicate that it answers, the rules that ask it.</param>
-/// <param name="Asking">All rules that ask any of the predicates.</param>
-/// <param name="WithoutAny">The rules that can hold where none of the texts is found.</param>
-internal sealed record FieldSearch(int Field, BodyNeeds Needs, TextSearch Texts, FrozenDictionary<int, int[]> RulesOf, ulong[] Asking, ulong[] WithoutAny)
+internal sealed class FieldSearch
 {
+    private readonly Lazy<TextSearch> _texts;
+
+    private FieldSearch(int field, BodyNeeds needs, ImmutableArray<int> predicates, List<SoughtText> texts, int[]?[] rulesOf, ulong[] asking, ulong[] withoutAny)
+    {
+        Field = field;
+        Needs = needs;
+        Predicates = predicates;
+        RulesOf = rulesOf;
+        Asking = asking;
+        WithoutAny = withoutAny;
+        _texts = new Lazy<TextSearch>(() => TextSearch.Build(texts));
+    }
+
+    /// <summary>Place of the field.</summary>
+    public int Field { get; }
+
+    /// <summary>Bodies without which the field cannot be seen; where one is hidden nothing follows from what is not found.</summary>
+    public BodyNeeds Needs { get; }
+
+    /// <summary>The predicates that it answers.</summary>
+    public ImmutableArray<int> Predicates { get; }
+
+    /// <summary>The automaton. Most logs have the values of few of the fields, and those of the others are never made.</summary>
+    public TextSearch Texts => _texts.Value;
+
+    /// <summary>Per predicate, the rules that ask it; null for those that no rule asks.</summary>
+    public int[]?[] RulesOf { get; }
+
+    /// <summary>All rules that ask any of the predicates.</summary>
+    public ulong[] Asking { get; }
+
+    /// <summary>The rules that can hold where none of the texts is found.</summary>
+    public ulong[] WithoutAny { get; }
+
     /// <summary>Builds the search for the predicates of a field, or null when it is not worth it.</summary>
-    public static FieldSearch? Build(int[] predicates, ImmutableArray<Predicate> all, List<int>[] rulesOf, ImmutableArray<ConditionNode> conditions)
+    /// <param name="predicates">The predicates, all of which look for texts.</param>
+    /// <param name="all">All predicates.</param>
+    /// <param name="rulesOf">Per predicate, the rules that ask it.</param>
+    /// <param name="conditions">The rules' conditions.</param>
+    public static FieldSearch? Build(List<int> predicates, ImmutableArray<Predicate> all, int[]?[] rulesOf, ImmutableArray<ConditionNode> conditions)
     {
         List<SoughtText> texts = [];
-        Dictionary<int, int[]> answered = [];
+        ImmutableArray<int>.Builder answered = ImmutableArray.CreateBuilder<int>(predicates.Count);
         int states = 1;
         foreach (int predicate in predicates)
         {
-            SoughtText[] sought = [.. all[predicate].SoughtTexts!.Select(text => text with { Predicate = predicate })];
-            states += sought.Sum(text => text.Text.Length);
+            int before = texts.Count;
+            all[predicate].TrySeek(predicate, texts);
+            for (int text = before; text < texts.Count; text++)
+            {
+                states += texts[text].Text.Length;
+            }
+
             if (states > TextSearch.MaxStates)
             {
+                texts.RemoveRange(before, texts.Count - before);
                 break;
             }
 
-            texts.AddRange(sought);
-            answered.Add(predicate, [.. rulesOf[predicate]]);
+            answered.Add(predicate);
         }
 
         if (texts.Count < CandidateIndex.MinTexts)
@@ -37,23 +73,30 @@ internal sealed record FieldSearch(int Field, BodyNeeds Needs, TextSearch Texts,
             return null;
         }
 
-        int[] rules = [.. answered.Values.SelectMany(rules => rules).Distinct()];
-        ulong[] asking = BitSets.Of(conditions.Length, rules);
-        ulong[] withoutAny = BitSets.All(conditions.Length);
-        NoneFound judge = new(answered);
-        foreach (int rule in rules)
+        ulong[] asking = new ulong[BitSets.Words(conditions.Length)];
+        foreach (int predicate in answered)
         {
-            if (conditions[rule].Judge(judge, default) == Truth.False)
+            foreach (int rule in rulesOf[predicate] ?? [])
+            {
+                BitSets.Set(asking, rule);
+            }
+        }
+
+        ulong[] withoutAny = BitSets.All(conditions.Length);
+        NoneFound judge = new([.. answered]);
+        for (int rule = 0; rule < conditions.Length; rule++)
+        {
+            if (BitSets.Contains(asking, rule) && conditions[rule].Judge(judge, default) == Truth.False)
             {
                 BitSets.Clear(withoutAny, rule);
             }
         }
 
-        return new FieldSearch(all[predicates[0]].Field, all[predicates[0]].Needs, TextSearch.Build(texts), answered.ToFrozenDictionary(), asking, withoutAny);
+        return new FieldSearch(all[predicates[0]].Field, all[predicates[0]].Needs, answered.ToImmutable(), texts, rulesOf, asking, withoutAny);
     }
 
-    private sealed class NoneFound(Dictionary<int, int[]> predicates) : IPredicateJudge
+    private sealed class NoneFound(HashSet<int> predicates) : IPredicateJudge
     {
-        public Truth Judge(int predicate, in EventView view) => predicates.ContainsKey(predicate) ? Truth.False : Truth.Unknown;
+        public Truth Judge(int predicate, in EventView view) => predicates.Contains(predicate) ? Truth.False : Truth.Unknown;
     }
 }

@@ -11,8 +11,10 @@ namespace Vedette.Detection.Engine;
 internal sealed record Predicate(
     int Field, int Other, PredicateKind Kind, ValueMatcher? Matcher, Rules.TextPosition Position, bool CaseSensitive, BodyNeeds Needs)
 {
-    /// <summary>The texts, one of which must stand in the field's folded text for it to hold; null when it asks something else.</summary>
-    public SoughtText[]? SoughtTexts => (Matcher as TextMatcher)?.SoughtTexts;
+    /// <summary>Adds the texts, one of which must stand in the field's folded text for it to hold; false, and nothing is added, when it asks something else.</summary>
+    /// <param name="self">Its own place.</param>
+    /// <param name="into">Gets them.</param>
+    public bool TrySeek(int self, ICollection<SoughtText> into) => Matcher is TextMatcher matcher && matcher.TrySeek(self, into);
 }
 
 /// <summary>Kinds of predicates.</summary>

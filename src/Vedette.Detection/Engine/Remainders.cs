@@ -13,27 +13,46 @@ internal static class Remainders
     /// <summary>The condition that is left, per rule.</summary>
     /// <param name="conditions">The rules' conditions.</param>
     /// <param name="facetOf">Per predicate, its facet; -1 when it has none.</param>
-    public static ImmutableArray<ConditionNode> Of(ImmutableArray<ConditionNode> conditions, int[] facetOf) => [.. conditions.Select(condition => Of(condition, facetOf))];
-
-    private static ConditionNode Of(ConditionNode condition, int[] facetOf)
+    public static ImmutableArray<ConditionNode> Of(ImmutableArray<ConditionNode> conditions, int[] facetOf)
     {
+        ImmutableArray<ConditionNode>.Builder remainders = ImmutableArray.CreateBuilder<ConditionNode>(conditions.Length);
         List<ConditionNode> conjuncts = [];
-        condition.CollectConjuncts(conjuncts);
-        ConditionNode[] left = [.. conjuncts.Where(conjunct => !IsWithinOneFacet(conjunct, facetOf))];
-        return left.Length switch
+        HashSet<int> predicates = [];
+        foreach (ConditionNode condition in conditions)
         {
-            0 => s_nothing,
-            1 => left[0],
-            _ => new AllNode(left),
-        };
+            conjuncts.Clear();
+            condition.CollectConjuncts(conjuncts);
+            conjuncts.RemoveAll(conjunct =>
+            {
+                predicates.Clear();
+                conjunct.CollectPredicates(predicates);
+                return IsWithinOneFacet(predicates, facetOf);
+            });
+            remainders.Add(conjuncts.Count switch
+            {
+                0 => s_nothing,
+                1 => conjuncts[0],
+                _ => new AllNode([.. conjuncts]),
+            });
+        }
+
+        return remainders.MoveToImmutable();
     }
 
     // A constant belongs to no facet and is asked.
-    private static bool IsWithinOneFacet(ConditionNode conjunct, int[] facetOf)
+    private static bool IsWithinOneFacet(HashSet<int> predicates, int[] facetOf)
     {
-        HashSet<int> predicates = [];
-        conjunct.CollectPredicates(predicates);
-        int[] facets = [.. predicates.Select(predicate => facetOf[predicate]).Distinct()];
-        return facets is [>= 0];
+        int facet = -1;
+        foreach (int predicate in predicates)
+        {
+            if (facetOf[predicate] < 0 || (facet >= 0 && facetOf[predicate] != facet))
+            {
+                return false;
+            }
+
+            facet = facetOf[predicate];
+        }
+
+        return facet >= 0;
     }
 }

@@ -23,7 +23,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly CompiledRules _rules;
     private readonly FieldResolver _fields;
     private readonly MatchScratch _scratch = new();
-    private readonly Candidates _candidates;
+    private readonly FacetMemory[]? _facets;
     private readonly Search[] _searches;
     private readonly (int Epoch, bool Value)[] _answers;
     private readonly List<int> _matches = [];
@@ -34,28 +34,32 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly RuleCombinations _combinations;
     private readonly ArrayBufferWriter<byte> _packed = new();
     private RuleCounts _counts;
+    private Candidates? _candidates;
     private BodyNeeds? _hidden;
     private bool _hasBodies;
     private int _epoch;
 
     /// <summary>An evaluator of these rules.</summary>
     public RuleEvaluator(CompiledRules rules)
-        : this(rules, Candidates.NewMemories(rules.Index))
+        : this(rules, facets: null)
     {
     }
 
-    /// <summary>An evaluator of these rules that shares with others on its thread what they remember of facets.</summary>
-    internal RuleEvaluator(CompiledRules rules, FacetMemory[] facets)
+    /// <summary>An evaluator of these rules that may share with others on its thread what they remember of facets.</summary>
+    internal RuleEvaluator(CompiledRules rules, FacetMemory[]? facets)
     {
         _rules = rules;
         _fields = new FieldResolver(rules.Paths);
-        _candidates = new Candidates(rules.Index, this, facets);
+        _facets = facets;
         _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
         _allBlocks = [.. Enumerable.Range(0, rules.Index.All.Length / BitSets.BlockWords).Select(block => block * BitSets.BlockWords)];
         _counts = new RuleCounts(rules);
         _combinations = new RuleCombinations(rules.Stateful);
     }
+
+    // What it remembers takes a megabyte, and an evaluator that only adds up the counts of others never needs it.
+    private Candidates Candidates => _candidates ??= new Candidates(_rules.Index, this, _facets ?? Candidates.NewMemories(_rules.Index));
 
     /// <summary>Per rule, how many events matched.</summary>
     public ReadOnlySpan<long> Matched => _counts.Matched;
@@ -89,7 +93,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     public IReadOnlyList<int> Evaluate(in EventView view)
     {
         Begin(view);
-        ReadOnlySpan<ulong> candidates = _candidates.Select(view, out ReadOnlySpan<int> blocks);
+        ReadOnlySpan<ulong> candidates = Candidates.Select(view, out ReadOnlySpan<int> blocks);
         return Evaluate(view, candidates, blocks);
     }
 
@@ -252,7 +256,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         _epoch++;
         _hidden = null;
         _hasBodies = view.IsIrregular || view.RangeOf(AuditField.RequestObject).Exists || view.RangeOf(AuditField.ResponseObject).Exists;
-        _candidates.Forget();
+        Candidates.Forget();
     }
 
     private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates, ReadOnlySpan<int> blocks)
@@ -273,7 +277,7 @@ public sealed class RuleEvaluator : IPredicateJudge
 
     private void Evaluate(int rule, in EventView view)
     {
-        ConditionNode condition = _candidates.ConditionOf(rule);
+        ConditionNode condition = Candidates.ConditionOf(rule);
         bool isHidden = Hides(_rules.Needs[rule], view);
         if (isHidden && condition.Judge(this, view) == Truth.False)
         {
@@ -364,7 +368,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <summary>The answer to a predicate.</summary>
     internal bool Test(int index, in EventView view)
     {
-        if (_candidates.Remembered(index) is { } remembered)
+        if (Candidates.Remembered(index) is { } remembered)
         {
             return remembered;
         }
@@ -399,7 +403,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private bool IsHidden(int index, in EventView view)
     {
         Predicate predicate = _rules.Predicates[index];
-        if (!Hides(predicate.Needs, view) || !(_candidates.CanExist(index) ?? CanExist(predicate, view)))
+        if (!Hides(predicate.Needs, view) || !(Candidates.CanExist(index) ?? CanExist(predicate, view)))
         {
             return false;
         }

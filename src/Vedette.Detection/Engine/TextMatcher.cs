@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Vedette.Audit.Json;
 using Vedette.Audit.Text;
@@ -13,14 +12,22 @@ internal abstract class TextMatcher(bool caseSensitive) : ValueMatcher
     /// <inheritdoc />
     public override bool WantsFolded => !caseSensitive;
 
-    /// <summary>The texts, one of which must stand in the value and where; null when the matcher asks something else, or cares for case.</summary>
-    public virtual SoughtText[]? SoughtTexts => null;
+    /// <summary>Adds the texts, one of which must stand in the value and where.</summary>
+    /// <param name="predicate">The predicate that holds then.</param>
+    /// <param name="into">Gets them.</param>
+    /// <returns>False, and nothing is added, when the matcher asks something else, or cares for case.</returns>
+    public virtual bool TrySeek(int predicate, ICollection<SoughtText> into) => false;
 
     /// <summary>Compiles a pattern.</summary>
     public static TextMatcher Compile(TextPattern pattern, bool caseSensitive)
     {
-        ImmutableArray<(PatternPartKind Kind, byte[] Text)> parts = [.. pattern.Parts.Select(part => (part.Kind, Bytes(part.Text, caseSensitive)))];
-        return parts.AsSpan() switch
+        (PatternPartKind Kind, byte[] Text)[] parts = new (PatternPartKind, byte[])[pattern.Parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i] = (pattern.Parts[i].Kind, Bytes(pattern.Parts[i].Text, caseSensitive));
+        }
+
+        return parts switch
         {
             [] => new LiteralMatcher([], caseSensitive),
             [(PatternPartKind.AnyCharacters, _)] => new AnythingMatcher(caseSensitive),
@@ -32,8 +39,17 @@ internal abstract class TextMatcher(bool caseSensitive) : ValueMatcher
         };
     }
 
-    /// <summary>The text to search for, unless it cannot be searched for together with others.</summary>
-    protected SoughtText[]? Sought(byte[] text, bool atStart, bool atEnd) => WantsFolded && text.Length > 0 ? [new SoughtText(text, atStart, atEnd, -1)] : null;
+    /// <summary>Adds the text to search for, unless it cannot be searched for together with others.</summary>
+    protected bool TrySeek(SoughtText text, ICollection<SoughtText> into)
+    {
+        bool isSought = WantsFolded && text.Text.Length > 0;
+        if (isSought)
+        {
+            into.Add(text);
+        }
+
+        return isSought;
+    }
 
     /// <summary>A literal as matchers compare it.</summary>
     public static byte[] Bytes(string text, bool caseSensitive) => caseSensitive ? Encoding.UTF8.GetBytes(text) : CaseFolding.Fold(text);
@@ -50,7 +66,7 @@ internal sealed class AnythingMatcher(bool caseSensitive) : TextMatcher(caseSens
 /// <summary>Exactly this text.</summary>
 internal sealed class LiteralMatcher(byte[] literal, bool caseSensitive) : TextMatcher(caseSensitive)
 {
-    public override SoughtText[]? SoughtTexts => Sought(literal, atStart: true, atEnd: true);
+    public override bool TrySeek(int predicate, ICollection<SoughtText> into) => TrySeek(new SoughtText(literal, AtStart: true, AtEnd: true, predicate), into);
 
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => text.SequenceEqual(literal);
 }
@@ -60,11 +76,23 @@ internal sealed class SetMatcher : TextMatcher
 {
     private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _literals;
 
-    public override SoughtText[]? SoughtTexts =>
-        WantsFolded && _literals.Set.All(text => text.Length > 0) ? [.. _literals.Set.Select(text => new SoughtText(text, AtStart: true, AtEnd: true, -1))] : null;
-
     public SetMatcher(IEnumerable<byte[]> literals, bool caseSensitive)
         : base(caseSensitive) => _literals = new HashSet<byte[]>(literals, Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    public override bool TrySeek(int predicate, ICollection<SoughtText> into)
+    {
+        if (!WantsFolded || _literals.Contains([]))
+        {
+            return false;
+        }
+
+        foreach (byte[] text in _literals.Set)
+        {
+            into.Add(new SoughtText(text, AtStart: true, AtEnd: true, predicate));
+        }
+
+        return true;
+    }
 
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => _literals.Contains(text);
 }
@@ -72,7 +100,7 @@ internal sealed class SetMatcher : TextMatcher
 /// <summary><c>*text*</c>.</summary>
 internal sealed class ContainsMatcher(byte[] literal, bool caseSensitive) : TextMatcher(caseSensitive)
 {
-    public override SoughtText[]? SoughtTexts => Sought(literal, atStart: false, atEnd: false);
+    public override bool TrySeek(int predicate, ICollection<SoughtText> into) => TrySeek(new SoughtText(literal, AtStart: false, AtEnd: false, predicate), into);
 
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => text.IndexOf(literal) >= 0;
 }
@@ -80,7 +108,7 @@ internal sealed class ContainsMatcher(byte[] literal, bool caseSensitive) : Text
 /// <summary><c>text*</c>.</summary>
 internal sealed class PrefixMatcher(byte[] literal, bool caseSensitive) : TextMatcher(caseSensitive)
 {
-    public override SoughtText[]? SoughtTexts => Sought(literal, atStart: true, atEnd: false);
+    public override bool TrySeek(int predicate, ICollection<SoughtText> into) => TrySeek(new SoughtText(literal, AtStart: true, AtEnd: false, predicate), into);
 
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => text.StartsWith(literal);
 }
@@ -88,13 +116,13 @@ internal sealed class PrefixMatcher(byte[] literal, bool caseSensitive) : TextMa
 /// <summary><c>*text</c>.</summary>
 internal sealed class SuffixMatcher(byte[] literal, bool caseSensitive) : TextMatcher(caseSensitive)
 {
-    public override SoughtText[]? SoughtTexts => Sought(literal, atStart: false, atEnd: true);
+    public override bool TrySeek(int predicate, ICollection<SoughtText> into) => TrySeek(new SoughtText(literal, AtStart: false, AtEnd: true, predicate), into);
 
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch) => text.EndsWith(literal);
 }
 
 /// <summary>Any other mixture of literals, <c>*</c> and <c>?</c>. A later star never needs an earlier one to give way, so one place to come back to is enough.</summary>
-internal sealed class WildcardMatcher(ImmutableArray<(PatternPartKind Kind, byte[] Text)> parts, bool caseSensitive) : TextMatcher(caseSensitive)
+internal sealed class WildcardMatcher((PatternPartKind Kind, byte[] Text)[] parts, bool caseSensitive) : TextMatcher(caseSensitive)
 {
     public override bool Matches(ReadOnlySpan<byte> text, JsonKind kind, MatchScratch scratch)
     {

@@ -37,29 +37,29 @@ internal sealed class TextSearch
             classes[value] = (byte)classCount++;
         }
 
-        List<int[]> trie = [new int[classCount]];
-        List<List<SoughtText>> ends = [[]];
+        // Children of a state by class, as deep as the texts go; a state behind the longest of them may be there for nothing.
+        int[] next = new int[(1 + texts.Sum(text => text.Text.Length)) * classCount];
+        List<List<SoughtText>?> ends = [null];
         foreach (SoughtText text in texts)
         {
             int state = 0;
             foreach (byte value in text.Text)
             {
-                ref int child = ref trie[state][classes[value]];
+                ref int child = ref next[(state * classCount) + classes[value]];
                 if (child == 0)
                 {
-                    child = trie.Count;
-                    trie.Add(new int[classCount]);
-                    ends.Add([]);
+                    child = ends.Count;
+                    ends.Add(null);
                 }
 
                 state = child;
             }
 
-            ends[state].Add(text);
+            (ends[state] ??= []).Add(text);
         }
 
-        (int[] next, int[] link) = Connect(trie, ends, classCount);
-        return new TextSearch(classes, classCount, next, link, [.. ends.Select(list => list.ToImmutableArray())]);
+        ImmutableArray<SoughtText>[] endsOf = [.. ends.Select(list => list is null ? [] : list.ToImmutableArray())];
+        return new TextSearch(classes, classCount, next, Connect(next, endsOf, classCount), endsOf);
     }
 
     /// <summary>Adds the predicates of all texts that stand in the input where they should; one may be added several times.</summary>
@@ -83,29 +83,30 @@ internal sealed class TextSearch
     }
 
     // By breadth, so that the state for a shorter text is complete before it is needed. The link leads to the longest shorter text that ends in the same place.
-    private static (int[] Next, int[] Link) Connect(List<int[]> trie, List<List<SoughtText>> ends, int classCount)
+    private static int[] Connect(int[] next, ImmutableArray<SoughtText>[] ends, int classCount)
     {
-        int[] next = new int[trie.Count * classCount];
-        int[] suffix = new int[trie.Count];
-        int[] link = new int[trie.Count];
+        int[] suffix = new int[ends.Length];
+        int[] link = new int[ends.Length];
         Queue<int> queue = new([0]);
         while (queue.TryDequeue(out int state))
         {
             for (int symbol = 0; symbol < classCount; symbol++)
             {
-                int child = trie[state][symbol];
-                int instead = state == 0 ? 0 : next[suffix[state] * classCount + symbol];
-                next[state * classCount + symbol] = child == 0 ? instead : child;
-                if (child != 0)
+                ref int child = ref next[(state * classCount) + symbol];
+                int instead = state == 0 ? 0 : next[(suffix[state] * classCount) + symbol];
+                if (child == 0)
                 {
-                    suffix[child] = instead;
-                    link[child] = ends[instead].Count > 0 ? instead : link[instead];
-                    queue.Enqueue(child);
+                    child = instead;
+                    continue;
                 }
+
+                suffix[child] = instead;
+                link[child] = ends[instead].IsEmpty ? link[instead] : instead;
+                queue.Enqueue(child);
             }
         }
 
-        return (next, link);
+        return link;
     }
 }
 

@@ -38,6 +38,12 @@ internal static class CaseFolding
     public static byte[] Fold(string text)
     {
         byte[] plain = Encoding.UTF8.GetBytes(text);
+        if (Ascii.IsValid(plain))
+        {
+            Ascii.ToLowerInPlace(plain, out _);
+            return plain;
+        }
+
         byte[] folded = new byte[plain.Length * MaxGrowth];
         return folded[..Fold(plain, folded)];
     }

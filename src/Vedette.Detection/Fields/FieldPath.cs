@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Vedette.Audit.Events;
@@ -14,23 +13,21 @@ internal sealed class FieldPath
     /// <summary>Most names in a path.</summary>
     public const int MaxSegments = 64;
 
-    private readonly ImmutableArray<ImmutableArray<byte[]>> _joined;
-    private readonly ImmutableArray<int> _indexes;
+    private readonly string[] _segments;
+    private readonly int[] _indexes;
+
+    // Made when asked for, the same whoever makes them: most logs hardly have what most paths are about.
+    private readonly byte[][]?[] _joined;
+    private FieldPath? _fromRoot;
 
     private FieldPath(string text, AuditField? field, DerivedField? derived, string rest)
     {
         Text = text;
         Field = field;
         Derived = derived;
-        string[] segments = rest.Length == 0 ? [] : rest.Split('.', MaxSegments);
-        Count = segments.Length;
-        _indexes = [.. segments.Select(segment => int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : -1)];
-        _joined =
-        [
-            .. Enumerable.Range(0, Count).Select(from => Enumerable.Range(1, Count - from).Reverse()
-                .Select(length => Encoding.UTF8.GetBytes(string.Join('.', segments.AsSpan(from, length)!))).ToImmutableArray()),
-        ];
-        FromRoot = field is null || text == rest ? this : new FieldPath(text, null, null, text);
+        _segments = rest.Length == 0 ? [] : rest.Split('.', MaxSegments);
+        _joined = _segments.Length == 0 ? [] : new byte[_segments.Length][][];
+        _indexes = _segments.Length == 0 ? [] : Array.ConvertAll(_segments, segment => int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : -1);
     }
 
     /// <summary>The path as written.</summary>
@@ -46,10 +43,10 @@ internal sealed class FieldPath
     public FieldSet? Inputs => Derived is { } derived ? DerivedFields.InputsOf(derived) : Field is { } start ? FieldSet.Of(start) : null;
 
     /// <summary>Number of names below the start.</summary>
-    public int Count { get; }
+    public int Count => _segments.Length;
 
     /// <summary>The same path walked from the event itself, for events whose shape the catalogue cannot tell.</summary>
-    public FieldPath FromRoot { get; }
+    public FieldPath FromRoot => Field is null ? this : _fromRoot ??= new FieldPath(Text, null, null, Text);
 
     /// <summary>Prepares a path.</summary>
     public static FieldPath Parse(string path)
@@ -65,8 +62,19 @@ internal sealed class FieldPath
     }
 
     /// <summary>The names that may stand here: all that follow joined by dots, then one fewer, and so on to the next one alone.</summary>
-    public ImmutableArray<byte[]> NamesAt(int place) => _joined[place];
+    public ReadOnlySpan<byte[]> NamesAt(int place) => _joined[place] ??= Join(place);
 
     /// <summary>The number that the name here is, or -1.</summary>
     public int IndexAt(int place) => _indexes[place];
+
+    private byte[][] Join(int place)
+    {
+        byte[][] names = new byte[Count - place][];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = Encoding.UTF8.GetBytes(string.Join('.', _segments.AsSpan(place, names.Length - i)!));
+        }
+
+        return names;
+    }
 }

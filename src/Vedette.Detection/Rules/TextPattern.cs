@@ -11,10 +11,24 @@ public sealed record TextPattern(ImmutableArray<PatternPart> Parts)
     public static TextPattern Literal(string text) => new(text.Length == 0 ? [] : [new PatternPart(PatternPartKind.Literal, text)]);
 
     /// <summary>True when nothing but one literal text matches.</summary>
-    public bool IsLiteral => Parts.All(part => part.Kind == PatternPartKind.Literal);
+    public bool IsLiteral
+    {
+        get
+        {
+            foreach (PatternPart part in Parts)
+            {
+                if (part.Kind != PatternPartKind.Literal)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>The text of a pattern for which <see cref="IsLiteral"/> holds.</summary>
-    public string LiteralText => string.Concat(Parts.Select(part => part.Text));
+    public string LiteralText => Parts is [var only] ? only.Text : string.Concat(Parts.Select(part => part.Text));
 
     /// <summary>Two patterns are equal when their parts are.</summary>
     public bool Equals(TextPattern? other) => other is not null && Parts.AsSpan().SequenceEqual(other.Parts.AsSpan());

@@ -24,12 +24,12 @@ public sealed class EventMatcher
     /// <param name="cluster">Name of the cluster, for the findings.</param>
     /// <param name="terms">Bytes for the terms that it has met; null when only their number counts.</param>
     public EventMatcher(CompiledRules rules, string? cluster, MemoryShare? terms = null)
-        : this(rules, cluster, terms, Candidates.NewMemories(rules.Index))
+        : this(rules, cluster, terms, facets: null)
     {
     }
 
-    /// <summary>A matcher that shares with others on its thread what they remember of facets.</summary>
-    internal EventMatcher(CompiledRules rules, string? cluster, MemoryShare? terms, FacetMemory[] facets)
+    /// <summary>A matcher that may share with others on its thread what they remember of facets.</summary>
+    internal EventMatcher(CompiledRules rules, string? cluster, MemoryShare? terms, FacetMemory[]? facets)
     {
         (_rules, _cluster, _terms) = (rules, cluster, new KnownTerms(terms));
         Evaluator = new RuleEvaluator(rules, facets);
