@@ -97,7 +97,7 @@ internal sealed class ScanCommand
 
         try
         {
-            SigmaOptions sigma = new() { Mapping = FieldMapping.Shorthand, Placeholders = placeholders };
+            SigmaOptions sigma = new() { Mapping = FieldMapping.Shorthand, Placeholders = placeholders, NotesPlaces = false };
             if (RuleOptions.Load(_terminal, RuleSource.Rules(arguments.GetValue(_rules) ?? []), sigma) is not { } set)
             {
                 return ExitCode.BadInput;

@@ -20,7 +20,7 @@ internal static class ServerRules
     public static LoadedRules Load(ImmutableArray<string> paths)
     {
         IReadOnlyList<SigmaFile> files = RuleSource.Rules(paths);
-        SigmaRuleSet set = SigmaLoader.Load(files, new SigmaOptions());
+        SigmaRuleSet set = SigmaLoader.Load(files, new SigmaOptions { NotesPlaces = false });
         if (set.HasErrors)
         {
             throw new InvalidDataException(string.Join('\n', set.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Take(100)));

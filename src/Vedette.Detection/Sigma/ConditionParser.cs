@@ -55,8 +55,14 @@ internal sealed class ConditionParser
 
     private ConditionExpression? ParseOr(int depth)
     {
+        ConditionExpression? first = ParseAnd(depth);
+        if (_token != "or")
+        {
+            return first;
+        }
+
         List<ConditionExpression> parts = [];
-        Add(parts, ParseAnd(depth));
+        Add(parts, first);
         while (_token == "or")
         {
             Next();
@@ -68,8 +74,14 @@ internal sealed class ConditionParser
 
     private ConditionExpression? ParseAnd(int depth)
     {
+        ConditionExpression? first = ParseNot(depth);
+        if (_token != "and")
+        {
+            return first;
+        }
+
         List<ConditionExpression> parts = [];
-        Add(parts, ParseNot(depth));
+        Add(parts, first);
         while (_token == "and")
         {
             Next();

@@ -17,7 +17,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
     private YamlScalar? _key;
 
     /// <summary>Where the tests of the condition stand.</summary>
-    public ConditionPlaces Places { get; } = new();
+    public ConditionPlaces Places { get; } = options.NotesPlaces ? new ConditionPlaces() : ConditionPlaces.None;
 
     /// <summary>Compiles a map of search identifiers and a condition.</summary>
     /// <param name="detection">The map.</param>
@@ -25,7 +25,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
     /// <returns>Null when there were errors.</returns>
     public Condition? Compile(YamlMapping detection, params ReadOnlySpan<string> reserved)
     {
-        Dictionary<string, Condition> identifiers = new(StringComparer.Ordinal);
+        Dictionary<string, Search> searches = new(StringComparer.Ordinal);
         foreach (YamlMember member in detection.Members)
         {
             string name = member.Key.Text;
@@ -34,7 +34,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
                 continue;
             }
 
-            if (!name.All(character => char.IsLetterOrDigit(character) || character is '_' or '-' or '.'))
+            if (!IsIdentifier(name))
             {
                 reader.Error("VS1021", member.Key, $"'{name}' is no name for a search identifier.", "Use letters, digits, '_' and '-'.");
                 continue;
@@ -48,20 +48,36 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
             _search = name;
             if (CompileSearch(member.Value) is { } condition)
             {
-                identifiers[name] = condition;
-                Places.AddSearch(name, condition);
+                searches[name] = new Search(condition);
+                if (options.NotesPlaces)
+                {
+                    Places.AddSearch(name, condition);
+                }
             }
         }
 
-        if (identifiers.Count == 0 && !reader.HasErrors)
+        if (searches.Count == 0 && !reader.HasErrors)
         {
             reader.Error("VS1020", detection, "There is nothing to search for.", "Add a search identifier, such as 'selection:'.");
         }
 
-        return CompileCondition(detection, identifiers);
+        return CompileCondition(detection, searches);
     }
 
-    private Condition? CompileCondition(YamlMapping detection, Dictionary<string, Condition> identifiers)
+    private static bool IsIdentifier(string name)
+    {
+        foreach (char character in name)
+        {
+            if (!char.IsLetterOrDigit(character) && character is not ('_' or '-' or '.'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Condition? CompileCondition(YamlMapping detection, Dictionary<string, Search> searches)
     {
         YamlNode? node = detection["condition"];
         YamlScalar[] alternatives = node switch
@@ -81,33 +97,62 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
             return null;
         }
 
+        ImmutableArray<string> names = [.. searches.Keys];
         List<Condition> conditions = [];
-        HashSet<string> named = new(StringComparer.Ordinal);
-        Dictionary<string, int> sizes = identifiers.ToDictionary(entry => entry.Key, entry => TestsOf(entry.Value), StringComparer.Ordinal);
         long tests = 0;
         foreach (YamlScalar alternative in alternatives)
         {
-            if (ParseExpression(reader, alternative, [.. identifiers.Keys]) is (true, var expression))
+            if (ParseExpression(reader, alternative, names) is (true, var expression))
             {
-                foreach (string name in expression?.Names() ?? [])
-                {
-                    named.Add(name);
-                    tests += sizes[name];
-                }
-
+                tests += expression is null ? 0 : TestsNamed(expression, searches);
                 if (tests > MaxTests)
                 {
                     TooMany(alternative);
                     return null;
                 }
 
-                conditions.Add(expression is null ? new Condition.Constant(false) : Resolve(expression, identifiers));
+                conditions.Add(expression is null ? new Condition.Constant(false) : Resolve(expression, searches));
             }
         }
 
-        Places.Unused = [.. detection.Members.Where(member => identifiers.ContainsKey(member.Key.Text) && !named.Contains(member.Key.Text))
-            .Select(member => new ConditionPlace(member.Key.Text, "", member.Key.Line, member.Key.Column, member.Key.Line, member.Key.Column))];
+        if (options.NotesPlaces)
+        {
+            Places.Unused = [.. detection.Members.Where(member => searches.TryGetValue(member.Key.Text, out Search? search) && !search.IsNamed)
+                .Select(member => new ConditionPlace(member.Key.Text, "", member.Key.Line, member.Key.Column, member.Key.Line, member.Key.Column))];
+        }
+
         return reader.HasErrors ? null : AnyOf(conditions);
+    }
+
+    /// <summary>How many tests an expression has, those of a search identifier as often as it is named.</summary>
+    private static long TestsNamed(ConditionExpression expression, Dictionary<string, Search> searches)
+    {
+        switch (expression)
+        {
+            case ConditionExpression.Name name:
+                Search search = searches[name.Identifier];
+                search.IsNamed = true;
+                return search.Tests;
+            case ConditionExpression.Not not:
+                return TestsNamed(not.Of, searches);
+            case ConditionExpression.All { Of: var parts }:
+                return TestsNamed(parts, searches);
+            case ConditionExpression.Any { Of: var parts }:
+                return TestsNamed(parts, searches);
+            default:
+                throw new InvalidOperationException("unknown expression");
+        }
+    }
+
+    private static long TestsNamed(ImmutableArray<ConditionExpression> parts, Dictionary<string, Search> searches)
+    {
+        long tests = 0;
+        foreach (ConditionExpression part in parts)
+        {
+            tests += TestsNamed(part, searches);
+        }
+
+        return tests;
     }
 
     /// <summary>Parses a condition and reports what is wrong with it at its place.</summary>
@@ -126,14 +171,25 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
         }
     }
 
-    private static Condition Resolve(ConditionExpression expression, Dictionary<string, Condition> identifiers) => expression switch
+    private static Condition Resolve(ConditionExpression expression, Dictionary<string, Search> searches) => expression switch
     {
-        ConditionExpression.Name name => identifiers[name.Identifier],
-        ConditionExpression.All all => AllOf([.. all.Of.Select(part => Resolve(part, identifiers))]),
-        ConditionExpression.Any any => AnyOf([.. any.Of.Select(part => Resolve(part, identifiers))]),
-        ConditionExpression.Not not => new Condition.Not(Resolve(not.Of, identifiers)),
+        ConditionExpression.Name name => searches[name.Identifier].Condition,
+        ConditionExpression.All all => AllOf(Resolve(all.Of, searches)),
+        ConditionExpression.Any any => AnyOf(Resolve(any.Of, searches)),
+        ConditionExpression.Not not => new Condition.Not(Resolve(not.Of, searches)),
         _ => throw new InvalidOperationException("unknown expression"),
     };
+
+    private static List<Condition> Resolve(ImmutableArray<ConditionExpression> parts, Dictionary<string, Search> searches)
+    {
+        List<Condition> conditions = new(parts.Length);
+        foreach (ConditionExpression part in parts)
+        {
+            conditions.Add(Resolve(part, searches));
+        }
+
+        return conditions;
+    }
 
     /// <summary>A search: a map (all of its items), a list of maps or keywords (any of them), or one keyword.</summary>
     private Condition? CompileSearch(YamlNode node)
@@ -144,7 +200,16 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
                 reader.Error("VS1025", node, "An empty map searches for nothing.", "Name a field and its value.");
                 return null;
             case YamlMapping map:
-                return AllOf([.. map.Members.Select(CompileItem).OfType<Condition>()]);
+                List<Condition> items = new(map.Members.Length);
+                foreach (YamlMember member in map.Members)
+                {
+                    if (CompileItem(member) is { } item)
+                    {
+                        items.Add(item);
+                    }
+                }
+
+                return AllOf(items);
             case YamlSequence { Items.IsEmpty: true }:
                 reader.Error("VS1025", node, "An empty list searches for nothing.", "Add maps or keywords.");
                 return null;
@@ -153,7 +218,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
                     ? Fail("VS1025", item, "A list inside a list is no search.", "Put the inner items into the outer list.")
                     : CompileSearch(item)).OfType<Condition>()]);
             case YamlScalar keyword:
-                return ReadValue(keyword) is { } value ? Leaf("", Modified(value, keyword, "", []), keyword) : null;
+                return ReadValue(keyword) is { } value ? Leaf("", value, [], keyword) : null;
             default:
                 return null;
         }
@@ -162,9 +227,9 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
     private Condition? CompileItem(YamlMember item)
     {
         _key = item.Key;
-        string[] parts = item.Key.Text.Split('|');
-        string field = parts[0];
-        string[] modifiers = parts[1..];
+        int end = item.Key.Text.IndexOf('|', StringComparison.Ordinal);
+        string field = end < 0 ? item.Key.Text : item.Key.Text[..end];
+        string[] modifiers = end < 0 ? [] : item.Key.Text[(end + 1)..].Split('|');
         bool all = false;
         bool negated = false;
         List<string> chain = [];
@@ -193,15 +258,15 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
             }
         }
 
-        if (modifiers.Contains("exists", StringComparer.Ordinal) && (field.Length == 0 || modifiers.Length > 1))
+        if (modifiers.Length > 0 && modifiers.Contains("exists", StringComparer.Ordinal) && (field.Length == 0 || modifiers.Length > 1))
         {
             return Fail("VS1031", item.Key, "'exists' needs a field and goes with no other modifier.", "Write FIELD|exists: true.");
         }
 
-        YamlNode[] written = item.Value switch
+        ImmutableArray<YamlNode> written = item.Value switch
         {
             YamlSequence { Items.IsEmpty: true } => [new YamlScalar("", IsPlain: true, item.Value.Line, item.Value.Column)],
-            YamlSequence list => [.. list.Items],
+            YamlSequence list => list.Items,
             { } single => [single],
         };
         if (all && written.Length == 1)
@@ -209,7 +274,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
             reader.Warn("VS1032", item.Key, "'all' changes nothing with one value.", "Remove it, or give a list.");
         }
 
-        List<Condition> values = [];
+        List<Condition> values = new(written.Length);
         foreach (YamlNode node in written)
         {
             if (node is not YamlScalar scalar)
@@ -218,7 +283,7 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
                 continue;
             }
 
-            if (ReadValue(scalar) is { } value && Leaf(field, Modified(value, scalar, field, chain), scalar) is { } condition)
+            if (ReadValue(scalar) is { } value && Leaf(field, value, chain, scalar) is { } condition)
             {
                 values.Add(condition);
             }
@@ -230,12 +295,25 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
         }
 
         Condition result = all ? AllOf(values) : AnyOf(values);
-        if (!negated && values.All(value => value is Condition.Field { Path: var path, Test: var test } && path == options.Mapping.Map(field) && options.Mapping.Drops(field, test)))
+        if (!negated && AreDropped(values, field))
         {
             return new Condition.Constant(true);
         }
 
         return negated ? new Condition.Not(result) : result;
+    }
+
+    private bool AreDropped(List<Condition> values, string field)
+    {
+        foreach (Condition value in values)
+        {
+            if (value is not Condition.Field { Test: var test } || !options.Mapping.Drops(field, test))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private SigmaValue? ReadValue(YamlScalar scalar)
@@ -285,29 +363,53 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
         return values;
     }
 
-    private Condition? Leaf(string name, List<SigmaValue> values, YamlScalar at)
+    private Condition? Leaf(string name, SigmaValue value, List<string> modifiers, YamlScalar at)
     {
-        _tests += values.Count;
-        if (_tests > MaxTests)
+        if (modifiers.Count == 0)
         {
-            TooMany(at);
+            return MayAdd(1, at) ? Leaf(name, value, at) : null;
+        }
+
+        List<SigmaValue> values = Modified(value, at, name, modifiers);
+        if (!MayAdd(values.Count, at))
+        {
             return null;
         }
 
-        string field = options.Mapping.Map(name);
-        List<Condition> conditions = [];
-        foreach (SigmaValue value in values)
+        List<Condition> conditions = new(values.Count);
+        foreach (SigmaValue one in values)
         {
-            if ((name.Length == 0 ? Keyword(value, at) : FieldTest(field, value, at)) is not { } condition)
+            if (Leaf(name, one, at) is not { } condition)
             {
                 return null;
             }
 
-            Places.Add(condition, new ConditionPlace(_search, name, at.Line, at.Column, (name.Length > 0 ? _key : null)?.Line ?? at.Line, (name.Length > 0 ? _key : null)?.Column ?? at.Column));
             conditions.Add(condition);
         }
 
         return conditions.Count == 0 ? null : AnyOf(conditions);
+    }
+
+    private Condition? Leaf(string name, SigmaValue value, YamlScalar at)
+    {
+        Condition? condition = name.Length == 0 ? Keyword(value, at) : FieldTest(options.Mapping.Map(name), value, at);
+        if (condition is not null && options.NotesPlaces)
+        {
+            Places.Add(condition, new ConditionPlace(_search, name, at.Line, at.Column, (name.Length > 0 ? _key : null)?.Line ?? at.Line, (name.Length > 0 ? _key : null)?.Column ?? at.Column));
+        }
+
+        return condition;
+    }
+
+    private bool MayAdd(int tests, YamlScalar at)
+    {
+        _tests += tests;
+        if (_tests > MaxTests)
+        {
+            TooMany(at);
+        }
+
+        return _tests <= MaxTests;
     }
 
     private Condition? FieldTest(string field, SigmaValue value, YamlScalar at) => value switch
@@ -372,25 +474,87 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
         }
     }
 
-    private static int TestsOf(Condition condition) => condition switch
-    {
-        Condition.All all => all.Of.Sum(TestsOf),
-        Condition.Any any => any.Of.Sum(TestsOf),
-        Condition.Not not => TestsOf(not.Of),
-        _ => 1,
-    };
-
     private Condition? Fail(string code, YamlNode at, string message, string? help)
     {
         reader.Error(code, at, message, help);
         return null;
     }
 
-    private static Condition AllOf(List<Condition> parts) => parts.Count == 1
-        ? parts[0]
-        : new Condition.All([.. parts.SelectMany(part => part is Condition.All inner ? inner.Of : [part])]);
+    private static Condition AllOf(List<Condition> parts)
+    {
+        if (parts.Count == 1)
+        {
+            return parts[0];
+        }
 
-    private static Condition AnyOf(List<Condition> parts) => parts.Count == 1
-        ? parts[0]
-        : new Condition.Any([.. parts.SelectMany(part => part is Condition.Any inner ? inner.Of : [part])]);
+        ImmutableArray<Condition>.Builder all = ImmutableArray.CreateBuilder<Condition>(parts.Count);
+        foreach (Condition part in parts)
+        {
+            if (part is Condition.All inner)
+            {
+                all.AddRange(inner.Of);
+            }
+            else
+            {
+                all.Add(part);
+            }
+        }
+
+        return new Condition.All(all.DrainToImmutable());
+    }
+
+    private static Condition AnyOf(List<Condition> parts)
+    {
+        if (parts.Count == 1)
+        {
+            return parts[0];
+        }
+
+        ImmutableArray<Condition>.Builder any = ImmutableArray.CreateBuilder<Condition>(parts.Count);
+        foreach (Condition part in parts)
+        {
+            if (part is Condition.Any inner)
+            {
+                any.AddRange(inner.Of);
+            }
+            else
+            {
+                any.Add(part);
+            }
+        }
+
+        return new Condition.Any(any.DrainToImmutable());
+    }
+
+    /// <summary>A search identifier.</summary>
+    /// <param name="condition">What it stands for.</param>
+    private sealed class Search(Condition condition)
+    {
+        public Condition Condition => condition;
+
+        /// <summary>How many tests it has.</summary>
+        public int Tests { get; } = TestsOf(condition);
+
+        /// <summary>True when the condition names it.</summary>
+        public bool IsNamed { get; set; }
+
+        private static int TestsOf(Condition condition) => condition switch
+        {
+            Condition.All all => TestsOf(all.Of),
+            Condition.Any any => TestsOf(any.Of),
+            Condition.Not not => TestsOf(not.Of),
+            _ => 1,
+        };
+
+        private static int TestsOf(ImmutableArray<Condition> parts)
+        {
+            int tests = 0;
+            foreach (Condition part in parts)
+            {
+                tests += TestsOf(part);
+            }
+
+            return tests;
+        }
+    }
 }

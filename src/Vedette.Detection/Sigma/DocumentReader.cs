@@ -270,15 +270,20 @@ internal sealed class DocumentReader(string file, YamlMapping document, List<Dia
             case null:
                 return [];
             case YamlSequence list:
+                ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>(list.Items.Length);
                 foreach (YamlNode item in list.Items)
                 {
-                    if (item is not YamlScalar)
+                    if (item is YamlScalar one)
+                    {
+                        texts.Add(one.Text);
+                    }
+                    else
                     {
                         Error("VS1001", item, $"'{key}' must be a list of texts.");
                     }
                 }
 
-                return [.. list.Items.OfType<YamlScalar>().Select(item => item.Text)];
+                return texts.DrainToImmutable();
             case YamlScalar scalar when YamlTyping.TypeOf(scalar, out _, out _, out _) == YamlType.Null:
                 return [];
             case YamlScalar { } text:

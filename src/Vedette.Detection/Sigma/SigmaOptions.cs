@@ -9,6 +9,9 @@ public sealed record SigmaOptions
     public ImmutableDictionary<string, ImmutableArray<string>> Placeholders { get; init; } =
         ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
+    /// <summary>Whether to note where the tests of conditions stand (<see cref="Rules.ConditionPlaces"/>), which nobody needs who only runs rules.</summary>
+    public bool NotesPlaces { get; init; } = true;
+
     /// <summary>What is done to field names; nothing by default.</summary>
     public FieldMapping Mapping { get; init; } = FieldMapping.None;
 }

@@ -10,6 +10,11 @@ internal static class SigmaText
     /// <summary>Reads a text with wildcards.</summary>
     public static TextPattern Parse(string text)
     {
+        if (!text.AsSpan().ContainsAny('*', '?', '\\'))
+        {
+            return TextPattern.Literal(text);
+        }
+
         PatternBuilder pattern = new();
         for (int i = 0; i < text.Length; i++)
         {

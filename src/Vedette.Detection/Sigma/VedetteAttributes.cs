@@ -121,7 +121,7 @@ internal sealed class VedetteAttributes(DocumentReader reader, YamlMapping attri
             case YamlScalar one:
                 return [one.Text];
             case YamlSequence list when list.Items.All(item => item is YamlScalar):
-                return [.. list.Items.Cast<YamlScalar>().Select(item => item.Text)];
+                return ImmutableArray.CreateRange(list.Items, item => ((YamlScalar)item).Text);
             default:
                 reader.Error(Code, node, "This must be a text or a list of texts.");
                 return [];
