@@ -216,7 +216,7 @@ public sealed class CompiledRules
             NeedsOfRule |= NeedsOf(path);
             if (!_sets.TryGetValue((path, literals), out ConditionNode? node))
             {
-                node = Add(Some(path, new SetMatcher(literals.Texts, literals.CaseSensitive)));
+                node = Add(Some(path, new SetMatcher(literals)));
                 _sets.Add((path, literals), node);
             }
 

@@ -2,54 +2,31 @@ using Vedette.Audit.Text;
 
 namespace Vedette.Detection.Engine;
 
-/// <summary>Texts that a field may be, each once and in order: two sets of the same texts are equal.</summary>
+/// <summary>Texts that a field may be: two sets of the same texts are equal, in whatever order they were given.</summary>
 internal sealed class LiteralSet : IEquatable<LiteralSet>
 {
     private readonly int _hash;
 
     /// <summary>A set.</summary>
-    /// <param name="texts">Its texts, in any order and as often as they come.</param>
+    /// <param name="texts">Its texts, as often as they come.</param>
     /// <param name="caseSensitive">False when the texts are folded.</param>
     public LiteralSet(IEnumerable<byte[]> texts, bool caseSensitive)
     {
-        byte[][] once = [.. new HashSet<byte[]>(texts, Utf8Comparer.Instance)];
-        Array.Sort(once, static (left, right) => left.AsSpan().SequenceCompareTo(right));
-        (Texts, CaseSensitive) = (once, caseSensitive);
-        HashCode hash = default;
-        hash.Add(caseSensitive);
-        foreach (byte[] text in once)
+        (Texts, CaseSensitive) = (new HashSet<byte[]>(texts, Utf8Comparer.Instance), caseSensitive);
+        foreach (byte[] text in Texts)
         {
-            hash.AddBytes(text);
-            hash.Add(text.Length);
+            _hash += Utf8Comparer.Instance.GetHashCode(text);
         }
-
-        _hash = hash.ToHashCode();
     }
 
     /// <summary>The texts.</summary>
-    public byte[][] Texts { get; }
+    public HashSet<byte[]> Texts { get; }
 
     /// <summary>False when the texts are folded.</summary>
     public bool CaseSensitive { get; }
 
     /// <inheritdoc />
-    public bool Equals(LiteralSet? other)
-    {
-        if (other is null || other.CaseSensitive != CaseSensitive || other.Texts.Length != Texts.Length)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < Texts.Length; i++)
-        {
-            if (!Texts[i].AsSpan().SequenceEqual(other.Texts[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool Equals(LiteralSet? other) => other is not null && other._hash == _hash && other.CaseSensitive == CaseSensitive && other.Texts.SetEquals(Texts);
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as LiteralSet);

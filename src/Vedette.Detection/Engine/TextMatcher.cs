@@ -76,8 +76,8 @@ internal sealed class SetMatcher : TextMatcher
 {
     private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _literals;
 
-    public SetMatcher(IEnumerable<byte[]> literals, bool caseSensitive)
-        : base(caseSensitive) => _literals = new HashSet<byte[]>(literals, Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+    public SetMatcher(LiteralSet literals)
+        : base(literals.CaseSensitive) => _literals = literals.Texts.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     public override bool TrySeek(int predicate, ICollection<SoughtText> into)
     {
