@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using Vedette.Detection.Sigma;
 using Vedette.Documents;
 using Vedette.Documents.Yaml;
 
-// Writes the YAML files of a folder, as they are read, into one archive. What is wrong with one is an error of the build.
+// Writes the YAML files of a folder, as they are read, into one archive. What is wrong with one, as YAML or as rules, is an error of the build: who reads the archive does not look for it.
 if (args is not [var folder, var suffixLeftOut, var archive])
 {
     Console.Error.WriteLine("usage: Vedette.RulePack FOLDER SUFFIX-LEFT-OUT ARCHIVE");
@@ -10,11 +11,20 @@ if (args is not [var folder, var suffixLeftOut, var archive])
 }
 
 List<Diagnostic> diagnostics = [];
+SigmaFile[] texts =
+[
+    .. Directory.EnumerateFiles(folder, "*.yml", SearchOption.AllDirectories).Where(file => !file.EndsWith(suffixLeftOut, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        .Select(file => new SigmaFile(file, File.ReadAllText(file))),
+];
 KeyValuePair<string, ImmutableArray<YamlNode>>[] files =
 [
-    .. Directory.EnumerateFiles(folder, "*.yml", SearchOption.AllDirectories).Where(file => !file.EndsWith(suffixLeftOut, StringComparison.Ordinal))
-        .Select(file => KeyValuePair.Create(Path.GetRelativePath(folder, file).Replace('\\', '/'), YamlReader.Read(file, File.ReadAllText(file), diagnostics))).OrderBy(file => file.Key, StringComparer.Ordinal),
+    .. texts.Select(file => KeyValuePair.Create(Path.GetRelativePath(folder, file.Name).Replace('\\', '/'), YamlReader.Read(file.Name, file.Text, diagnostics))).OrderBy(file => file.Key, StringComparer.Ordinal),
 ];
+if (diagnostics.Count == 0)
+{
+    diagnostics.AddRange(SigmaLoader.Load(texts, new SigmaOptions()).Diagnostics);
+}
+
 foreach (Diagnostic diagnostic in diagnostics)
 {
     Console.Error.WriteLine($"{diagnostic.File}({diagnostic.Line},{diagnostic.Column}): error {diagnostic.Code}: {diagnostic.Message}");

@@ -6,7 +6,10 @@ using Vedette.Documents.Yaml;
 namespace Vedette.Detection.Sigma;
 
 /// <summary>Compiles the <c>detection</c> of a rule, or the <c>filter</c> of a filter, to one condition over fields.</summary>
-internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions options)
+/// <param name="reader">The document.</param>
+/// <param name="options">How to read it.</param>
+/// <param name="isKnown">True when it was read before and there is nothing to say against it: then no regular expression is made only to see whether it can be.</param>
+internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions options, bool isKnown)
 {
     /// <summary>Most tests in a rule's condition: every variant of a value counts, and a search identifier as often as it is named.</summary>
     public const int MaxTests = 50_000;
@@ -447,21 +450,31 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
             case SigmaValue.Time time:
                 return new ValueTest.TimePart(time.Unit, time.Operator, time.Value);
             case SigmaValue.Expression expression:
-                if (RegexTranslation.Check(expression.Pattern, expression.Options, out bool backtracks) is { } error)
+                if (!isKnown && !IsSound(expression, at))
                 {
-                    Fail("VS1034", at, $"The regular expression does not compile: {error}.", "Sigma's expressions are PCRE; see docs/sigma.md for what differs.");
                     return null;
-                }
-
-                if (backtracks)
-                {
-                    reader.Note("VS1035", at, "This regular expression needs backtracking (lookaround, backreference, atomic group).", "It runs with a time limit; an expression without these is safer and faster.");
                 }
 
                 return new ValueTest.Matches(expression.Pattern, expression.Options);
             default:
                 throw new InvalidOperationException($"no test for {value.Kind}");
         }
+    }
+
+    private bool IsSound(SigmaValue.Expression expression, YamlScalar at)
+    {
+        if (RegexTranslation.Check(expression.Pattern, expression.Options, out bool backtracks) is { } error)
+        {
+            Fail("VS1034", at, $"The regular expression does not compile: {error}.", "Sigma's expressions are PCRE; see docs/sigma.md for what differs.");
+            return false;
+        }
+
+        if (backtracks)
+        {
+            reader.Note("VS1035", at, "This regular expression needs backtracking (lookaround, backreference, atomic group).", "It runs with a time limit; an expression without these is safer and faster.");
+        }
+
+        return true;
     }
 
     /// <summary>Says once that the condition is too large.</summary>

@@ -20,7 +20,7 @@ public sealed class SigmaFile
 
     /// <summary>A file whose text is had when it is needed.</summary>
     /// <param name="name">Name for messages.</param>
-    /// <param name="documents">Gives its documents, where it was read before and there is nothing to say against it; null: they are read from the text.</param>
+    /// <param name="documents">Gives its documents, where it was read before and there is nothing to say against it, neither as YAML nor as rules; null: they are read from the text.</param>
     /// <param name="text">Gives its YAML text, asked for at most once.</param>
     public SigmaFile(string name, Func<ImmutableArray<YamlNode>>? documents, Func<string> text)
     {
@@ -34,6 +34,9 @@ public sealed class SigmaFile
 
     /// <summary>Its YAML text.</summary>
     public string Text => _text.Value;
+
+    /// <summary>True when it was read before and there is nothing to say against it.</summary>
+    internal bool IsKnown => _documents is not null;
 
     /// <summary>Its documents.</summary>
     /// <param name="diagnostics">Takes what is wrong with it as YAML.</param>

@@ -8,6 +8,7 @@ namespace Vedette.Detection.Sigma;
 internal sealed class SigmaFileReader
 {
     private readonly SigmaOptions _options;
+    private readonly bool _isKnown;
     private YamlMapping? _template;
     private YamlMapping? _previous;
 
@@ -18,6 +19,7 @@ internal sealed class SigmaFileReader
     {
         Name = file.Name;
         _options = options;
+        _isKnown = file.IsKnown;
         foreach (YamlNode node in file.Read(Diagnostics))
         {
             if (node is YamlScalar { IsPlain: true, Text: "" })
@@ -112,7 +114,7 @@ internal sealed class SigmaFileReader
             return;
         }
 
-        DetectionCompiler compiler = new(reader, _options);
+        DetectionCompiler compiler = new(reader, _options, _isKnown);
         Condition? condition = compiler.Compile(detection);
         if (condition is not null && source is not null && !reader.HasErrors)
         {
@@ -165,7 +167,7 @@ internal sealed class SigmaFileReader
                 break;
         }
 
-        DetectionCompiler compiler = new(reader, _options);
+        DetectionCompiler compiler = new(reader, _options, _isKnown);
         Condition? condition = compiler.Compile(filter, "rules");
         if (condition is null || source is null || reader.HasErrors)
         {
