@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Vedette.Documents.Yaml;
@@ -10,14 +11,6 @@ namespace Vedette.Documents.Yaml;
 public static class YamlArchive
 {
     private const uint Signature = 0x31415956; // "VYA1"
-
-    private enum NodeKind : byte
-    {
-        Plain,
-        Quoted,
-        Sequence,
-        Mapping,
-    }
 
     /// <summary>Writes files.</summary>
     /// <param name="files">Their names and documents.</param>
@@ -58,34 +51,31 @@ public static class YamlArchive
     /// <exception cref="EndOfStreamException">It ends too early.</exception>
     public static ImmutableArray<KeyValuePair<string, Func<ImmutableArray<YamlNode>>>> Read(Stream from)
     {
-        using BinaryReader reader = new(from, Encoding.UTF8, leaveOpen: true);
+        byte[] archive = new byte[from.Length - from.Position];
+        from.ReadExactly(archive);
+        YamlArchiveReader reader = new(archive, []);
         if (reader.ReadUInt32() != Signature)
         {
             throw new InvalidDataException("this is no archive of YAML files, or one of another version");
         }
 
-        string[] texts = new string[reader.Read7BitEncodedInt()];
+        string[] texts = new string[reader.ReadCount()];
         for (int i = 0; i < texts.Length; i++)
         {
-            texts[i] = reader.ReadString();
+            texts[i] = Encoding.UTF8.GetString(reader.ReadBytes(reader.ReadCount()));
         }
 
-        KeyValuePair<string, Func<ImmutableArray<YamlNode>>>[] files = new KeyValuePair<string, Func<ImmutableArray<YamlNode>>>[reader.Read7BitEncodedInt()];
+        KeyValuePair<string, Func<ImmutableArray<YamlNode>>>[] files = new KeyValuePair<string, Func<ImmutableArray<YamlNode>>>[reader.ReadCount()];
         for (int i = 0; i < files.Length; i++)
         {
-            string name = texts[reader.Read7BitEncodedInt()];
-            int length = reader.Read7BitEncodedInt();
-            byte[] nodes = reader.ReadBytes(length);
-            files[i] = nodes.Length == length ? new(name, () => ReadAll(nodes, texts)) : throw new EndOfStreamException();
+            string name = texts[reader.ReadCount()];
+            int length = reader.ReadCount();
+            int start = reader.Position;
+            reader.ReadBytes(length);
+            files[i] = new(name, () => new YamlArchiveReader(archive.AsSpan(start, length), texts).ReadNodes());
         }
 
-        return [.. files];
-    }
-
-    private static ImmutableArray<YamlNode> ReadAll(byte[] nodes, string[] texts)
-    {
-        using BinaryReader reader = new(new MemoryStream(nodes), Encoding.UTF8);
-        return ReadAll(reader, texts);
+        return ImmutableCollectionsMarshal.AsImmutableArray(files);
     }
 
     private static void WriteText(BinaryWriter writer, Dictionary<string, int> numbers, string text)
@@ -107,10 +97,10 @@ public static class YamlArchive
     {
         writer.Write((byte)(node switch
         {
-            YamlScalar { IsPlain: true } => NodeKind.Plain,
-            YamlScalar => NodeKind.Quoted,
-            YamlSequence => NodeKind.Sequence,
-            _ => NodeKind.Mapping,
+            YamlScalar { IsPlain: true } => YamlArchiveNode.Plain,
+            YamlScalar => YamlArchiveNode.Quoted,
+            YamlSequence => YamlArchiveNode.Sequence,
+            _ => YamlArchiveNode.Mapping,
         }));
         writer.Write7BitEncodedInt(node.Line);
         writer.Write7BitEncodedInt(node.Column);
@@ -132,42 +122,5 @@ public static class YamlArchive
 
                 break;
         }
-    }
-
-    private static ImmutableArray<YamlNode> ReadAll(BinaryReader reader, string[] texts)
-    {
-        ImmutableArray<YamlNode>.Builder nodes = ImmutableArray.CreateBuilder<YamlNode>(reader.Read7BitEncodedInt());
-        for (int i = 0; i < nodes.Capacity; i++)
-        {
-            nodes.Add(ReadNode(reader, texts));
-        }
-
-        return nodes.MoveToImmutable();
-    }
-
-    private static YamlNode ReadNode(BinaryReader reader, string[] texts)
-    {
-        NodeKind kind = (NodeKind)reader.ReadByte();
-        int line = reader.Read7BitEncodedInt();
-        int column = reader.Read7BitEncodedInt();
-        return kind switch
-        {
-            NodeKind.Plain or NodeKind.Quoted => new YamlScalar(texts[reader.Read7BitEncodedInt()], kind == NodeKind.Plain, line, column),
-            NodeKind.Sequence => new YamlSequence(ReadAll(reader, texts), line, column),
-            NodeKind.Mapping => new YamlMapping(ReadMembers(reader, texts), line, column),
-            _ => throw new InvalidDataException($"there is no node of kind {kind}"),
-        };
-    }
-
-    private static ImmutableArray<YamlMember> ReadMembers(BinaryReader reader, string[] texts)
-    {
-        ImmutableArray<YamlMember>.Builder members = ImmutableArray.CreateBuilder<YamlMember>(reader.Read7BitEncodedInt());
-        for (int i = 0; i < members.Capacity; i++)
-        {
-            YamlScalar key = (YamlScalar)ReadNode(reader, texts);
-            members.Add(new YamlMember(key, ReadNode(reader, texts)));
-        }
-
-        return members.MoveToImmutable();
     }
 }
