@@ -182,7 +182,7 @@ public sealed class CompiledRules
                 if (!_setOf.TryGetValue((field.Path, text.CaseSensitive), out int set))
                 {
                     set = sets.Count;
-                    sets.Add((field, []));
+                    sets.Add((field, new List<byte[]>(set == 0 ? any.Of.Length : 0)));
                     _setOf.Add((field.Path, text.CaseSensitive), set);
                 }
 

@@ -15,7 +15,7 @@ public static class SigmaLoader
     public const int MaxDocuments = 100_000;
 
     /// <summary>Reads files.</summary>
-    public static SigmaRuleSet Load(IEnumerable<SigmaFile> files, SigmaOptions options) => new Collection([.. files.Select(file => new SigmaFileReader(file, options))]).Resolve();
+    public static SigmaRuleSet Load(IEnumerable<SigmaFile> files, SigmaOptions options) => new Collection(SigmaFileReaders.Read([.. files], options)).Resolve();
 
     private sealed class Collection(SigmaFileReader[] files)
     {
