@@ -6,24 +6,36 @@ namespace Vedette.Cli.Commands;
 /// <summary>The commands of the program, and what is the same for all of them.</summary>
 internal static class CommandLine
 {
+    private static readonly (string Name, Func<Terminal, Command> Create)[] s_commands =
+    [
+        ("scan", ScanCommand.Create),
+        ("events", EventsCommand.Create),
+        ("rules", RulesCommand.Create),
+        ("policy", PolicyCommand.Create),
+        ("serve", ServeCommand.Create),
+        ("tail", TailCommand.Create),
+        ("routes", RoutesCommand.Create),
+        ("store", StoreCommand.Create),
+        ("setup", SetupCommand.Create),
+        ("verify", VerifyCommand.Create),
+        ("version", VersionCommand.Create),
+        ("completion", CompletionCommand.Create),
+    ];
+
     /// <summary>Runs the program.</summary>
     public static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
     {
-        RootCommand root = new("Kubernetes audit logging and threat detection in one program.")
+        RootCommand root = new("Kubernetes audit logging and threat detection in one program.");
+        // The command that is named first is the only one that can be meant; making all of them takes longer than reading what was typed.
+        bool isNamed = args.Length > 0 && Array.Exists(s_commands, command => command.Name == args[0]);
+        foreach ((string name, Func<Terminal, Command> create) in s_commands)
         {
-            ScanCommand.Create(terminal),
-            EventsCommand.Create(terminal),
-            RulesCommand.Create(terminal),
-            PolicyCommand.Create(terminal),
-            ServeCommand.Create(terminal),
-            TailCommand.Create(terminal),
-            RoutesCommand.Create(terminal),
-            StoreCommand.Create(terminal),
-            SetupCommand.Create(terminal),
-            VerifyCommand.Create(terminal),
-            VersionCommand.Create(terminal),
-            CompletionCommand.Create(terminal),
-        };
+            if (!isNamed || name == args[0])
+            {
+                root.Add(create(terminal));
+            }
+        }
+
         ExampleHelp.Install(
             root,
             """
