@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using Vedette.Audit.Shapes;
 using Vedette.Cli.Output;
 using Vedette.Cli.Rules;
@@ -97,6 +98,9 @@ internal sealed class ScanCommand
 
         try
         {
+            GarbageCollections.PutOffAtStart();
+            // The library for digests takes milliseconds to load, and nearly every scan needs it: beside the rules.
+            new Thread(static () => RandomNumberGenerator.Fill(stackalloc byte[1])) { IsBackground = true, Name = "digests" }.Start();
             SigmaOptions sigma = new() { Mapping = FieldMapping.Shorthand, Placeholders = placeholders, NotesPlaces = false };
             if (RuleOptions.Load(_terminal, RuleSource.Rules(arguments.GetValue(_rules) ?? []), sigma) is not { } set)
             {
