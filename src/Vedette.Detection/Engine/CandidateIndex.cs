@@ -182,7 +182,7 @@ internal sealed class CandidateIndex
     }
 
     /// <summary>The predicates that look for texts and belong to no facet, by field.</summary>
-    private static IEnumerable<List<int>> SearchedByField(ImmutableArray<Predicate> predicates, int[] facetOf)
+    private static Dictionary<int, List<int>>.ValueCollection SearchedByField(ImmutableArray<Predicate> predicates, int[] facetOf)
     {
         Dictionary<int, List<int>> fields = [];
         List<SoughtText> texts = [];

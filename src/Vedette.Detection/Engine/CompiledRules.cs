@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vedette.Audit.Events;
-using Vedette.Audit.Text;
 using Vedette.Detection.Fields;
 using Vedette.Detection.Rules;
 using Vedette.Detection.Sigma;

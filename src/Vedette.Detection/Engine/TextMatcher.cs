@@ -1,6 +1,5 @@
 using System.Text;
 using Vedette.Audit.Json;
-using Vedette.Audit.Text;
 using Vedette.Detection.Fields;
 using Vedette.Detection.Rules;
 
