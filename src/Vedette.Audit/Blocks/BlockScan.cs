@@ -132,6 +132,48 @@ internal static class BlockScan<TKernel>
         return EndsInBlock(quotes, opening >> passed, closing >> passed, ref inString, ref depth, out int end) ? at + end : json.Length;
     }
 
+    /// <summary>Is there no white space outside of strings? False also where a backslash stands outside of them: that is no JSON, and readers differ about what it escapes.</summary>
+    /// <param name="json">The text; its start is outside of a string.</param>
+    public static bool IsCompact(ReadOnlySpan<byte> json)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(json);
+        ulong escaping = 0;
+        ulong inString = 0;
+        int at = 0;
+        for (; at <= json.Length - BlockSize; at += BlockSize)
+        {
+            ref byte block = ref Unsafe.Add(ref start, at);
+            ulong quotes = TKernel.Find(ref block, (byte)'"');
+            ulong blanks = Blanks(ref block);
+            if (TKernel.Contains(ref block, (byte)'\\') || escaping != 0)
+            {
+                ulong backslashes = TKernel.Find(ref block, (byte)'\\');
+                quotes = BlockBits.NotEscaped(quotes, backslashes, ref escaping);
+                blanks |= backslashes;
+            }
+
+            if ((blanks & ~BlockBits.Strings(quotes, ref inString)) != 0)
+            {
+                return false;
+            }
+        }
+
+        return at == json.Length || IsRestCompact(json, at, escaping, inString);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsRestCompact(ReadOnlySpan<byte> json, int at, ulong escaping, ulong inString)
+    {
+        ref byte block = ref Rest(json, at, stackalloc byte[BlockSize], out int passed);
+        ulong backslashes = TKernel.Find(ref block, (byte)'\\') >> passed;
+        ulong quotes = BlockBits.NotEscaped(TKernel.Find(ref block, (byte)'"') >> passed, backslashes, ref escaping);
+        return ((Blanks(ref block) >> passed | backslashes) & ~BlockBits.Strings(quotes, ref inString)) == 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Blanks(ref byte block) =>
+        TKernel.Find(ref block, (byte)' ') | TKernel.Find(ref block, (byte)'\n') | TKernel.Find(ref block, (byte)'\t') | TKernel.Find(ref block, (byte)'\r');
+
     /// <summary>Finds the end of the first line.</summary>
     /// <param name="text">Lines.</param>
     /// <param name="isAscii">True when every byte of it is ASCII.</param>
@@ -270,4 +312,11 @@ internal static class BlockScan
         : Vector256Kernel.IsSupported ? BlockScan<Vector256Kernel>.ContainerEnd(json, at, limit)
         : Vector128Kernel.IsSupported ? BlockScan<Vector128Kernel>.ContainerEnd(json, at, limit)
         : BlockScan<ScalarKernel>.ContainerEnd(json, at, limit);
+
+    /// <inheritdoc cref="BlockScan{TKernel}.IsCompact"/>
+    public static bool IsCompact(ReadOnlySpan<byte> json) =>
+        Vector512Kernel.IsSupported ? BlockScan<Vector512Kernel>.IsCompact(json)
+        : Vector256Kernel.IsSupported ? BlockScan<Vector256Kernel>.IsCompact(json)
+        : Vector128Kernel.IsSupported ? BlockScan<Vector128Kernel>.IsCompact(json)
+        : BlockScan<ScalarKernel>.IsCompact(json);
 }

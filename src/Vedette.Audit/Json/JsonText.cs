@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Vedette.Audit.Blocks;
 
 namespace Vedette.Audit.Json;
 
@@ -76,6 +77,13 @@ public static class JsonText
     /// <returns>The number of bytes written.</returns>
     public static int Compact(ReadOnlySpan<byte> json, Span<byte> destination)
     {
+        if (BlockScan.IsCompact(json))
+        {
+            // As API servers and webhooks write it.
+            json.CopyTo(destination);
+            return json.Length;
+        }
+
         int written = 0;
         while (!json.IsEmpty)
         {

@@ -13,6 +13,12 @@ namespace Vedette.Detection.Findings;
 /// </summary>
 public static class EventContent
 {
+    /// <summary>Bytes of an event without its secrets for which room is kept.</summary>
+    private const int MaxKept = 1 << 16;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_withoutSecrets;
+
     /// <summary>SHA-256 of a rule's id and the event's content.</summary>
     public static byte[] Digest(string ruleId, in EventView view)
     {
@@ -24,12 +30,32 @@ public static class EventContent
     /// <summary>As <see cref="Digest(string, in EventView)"/>, into bytes that are there.</summary>
     internal static void Digest(string ruleId, in EventView view, Span<byte> digest)
     {
-        ArrayBufferWriter<byte> withoutSecrets = new();
-        ReadOnlySpan<byte> json = Redactor.TryWithoutSecrets(view, withoutSecrets) ? withoutSecrets.WrittenSpan : view.Json;
+        ArrayBufferWriter<byte> withoutSecrets = t_withoutSecrets ??= new ArrayBufferWriter<byte>();
+        bool hasSecrets = Redactor.TryWithoutSecrets(view, withoutSecrets);
+        ReadOnlySpan<byte> json = hasSecrets ? withoutSecrets.WrittenSpan : view.Json;
         byte[] hashed = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(ruleId.Length) + 1 + json.Length);
         int length = Encoding.UTF8.GetBytes(ruleId, hashed);
         hashed[length++] = 0;
-        bool isIdentified = view[AuditField.AuditId].Kind == JsonKind.String && view[AuditField.RequestReceivedTimestamp].Kind == JsonKind.String;
+        if (view.IsPlain && !hasSecrets)
+        {
+            AppendPlain(view, hashed, ref length);
+        }
+        else
+        {
+            AppendMembers(json, view[AuditField.AuditId].Kind == JsonKind.String && view[AuditField.RequestReceivedTimestamp].Kind == JsonKind.String, hashed, ref length);
+        }
+
+        SHA256.HashData(hashed.AsSpan(0, length), digest);
+        ArrayPool<byte>.Shared.Return(hashed);
+        if (hasSecrets)
+        {
+            withoutSecrets.ResetWrittenCount();
+            t_withoutSecrets = withoutSecrets.Capacity <= MaxKept ? withoutSecrets : null;
+        }
+    }
+
+    private static void AppendMembers(ReadOnlySpan<byte> json, bool isIdentified, Span<byte> hashed, ref int length)
+    {
         int start = -1;
         foreach (JsonMember member in new JsonValue(json, JsonKind.Object).Members())
         {
@@ -39,8 +65,27 @@ public static class EventContent
         }
 
         Append(json, start, json.Length, hashed, ref length);
-        SHA256.HashData(hashed.AsSpan(0, length), digest);
-        ArrayPool<byte>.Shared.Return(hashed);
+    }
+
+    /// <summary>As <see cref="AppendMembers"/>: of an event that is written as kube-apiserver writes it is known where what is left out stands, and what is between is taken as a whole.</summary>
+    private static void AppendPlain(in EventView view, Span<byte> hashed, ref int length)
+    {
+        // Kind, apiVersion and level come first; a quote and a comma stand behind the level. It has an ID and a time.
+        JsonRange level = view.RangeOf(AuditField.Level);
+        int start = level.Start + level.Length + 2;
+        AppendUpTo(view.RangeOf(AuditField.RequestObject), "\"requestObject\":".Length, view, ref start, hashed, ref length);
+        AppendUpTo(view.RangeOf(AuditField.ResponseObject), "\"responseObject\":".Length, view, ref start, hashed, ref length);
+        Append(view.Json, start, view.Json.Length, hashed, ref length);
+    }
+
+    private static void AppendUpTo(JsonRange body, int nameLength, in EventView view, ref int start, Span<byte> hashed, ref int length)
+    {
+        if (body.Exists)
+        {
+            int end = body.Start - nameLength;
+            Append(view.Json, start < end ? start : -1, end, hashed, ref length);
+            start = body.Start + body.Length + 1;
+        }
     }
 
     /// <summary>Of an event that can be told from all others without them, neither level nor bodies count: they are the policy's choice, and which finding it is does not depend on that.</summary>

@@ -3,6 +3,7 @@ using CsCheck;
 using Vedette.Audit.Blocks;
 using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
+using Vedette.Audit.Json;
 using Xunit;
 
 namespace Vedette.Audit.Tests.Blocks;
@@ -17,6 +18,16 @@ public class BlockScanTests
     // Brackets, quotes and backslashes among letters, so that a container may end in any block or in none.
     private static readonly Gen<byte[]> s_containers = Gen.Frequency(
         (12, Gen.Const((byte)'a')), (5, Gen.Int[0, 7].Select(place => (byte)"{}[]\"\"\\}"[place]))).Array[0, 300].Select(rest => (byte[])[(byte)'{', .. rest]);
+
+    // Letters, and among them what strings and white space are made of, which mostly goes into strings.
+    private static readonly Gen<byte[]> s_tokens = Gen.Frequency(
+        (6, Gen.Const("aaaaaaaa")), (3, Gen.Int[0, 40].Select(length => $"\"{new string(' ', length)}\"")), (2, Gen.Const("\"a \\\" \\\\\"")), (1, Gen.Int[0, 5].Select(place => " \n\t\r\"\\".Substring(place, 1))))
+        .Array[0, 40].Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts)));
+
+    private delegate bool IsCompact(ReadOnlySpan<byte> json);
+
+    private static readonly IsCompact[] s_areCompact =
+        [BlockScan<ScalarKernel>.IsCompact, BlockScan<Vector128Kernel>.IsCompact, BlockScan<Vector256Kernel>.IsCompact, BlockScan<Vector512Kernel>.IsCompact];
 
     private delegate int LineEnd(ReadOnlySpan<byte> text, out bool isAscii);
 
@@ -98,6 +109,37 @@ public class BlockScanTests
             damaged[Array.IndexOf(line, (byte)'?')] = bad;
             Assert.False(decoder.TryDecodeLine(damaged, isFinal: true, FieldSet.All, out _, out _));
         }
+    }
+
+    [Fact]
+    public void Text_is_compact_when_all_its_white_space_is_inside_of_strings() => s_tokens.Sample(
+        text =>
+        {
+            bool expected = IsObviouslyCompact(text);
+            foreach (IsCompact isCompact in s_areCompact)
+            {
+                Assert.Equal(expected, isCompact(text));
+            }
+
+            byte[] compact = new byte[text.Length];
+            int length = JsonText.Compact(text, compact);
+            Assert.True(!expected || compact.AsSpan(0, length).SequenceEqual(text));
+        },
+        iter: 20_000);
+
+    private static bool IsObviouslyCompact(byte[] text)
+    {
+        for (int at = 0; at < text.Length; at++)
+        {
+            if (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'\\')
+            {
+                return false;
+            }
+
+            at = text[at] == '"' ? ObviousEnd(text, at + 1).End : at;
+        }
+
+        return true;
     }
 
     private static int ObviousContainerEnd(byte[] text)
