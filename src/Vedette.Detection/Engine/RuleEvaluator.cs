@@ -140,16 +140,24 @@ public sealed class RuleEvaluator : IPredicateJudge
         int start = 0;
         byte[] block = room is null ? _packed.WrittenSpan.ToArray() : room.Place(_packed.WrittenSpan, out start);
         (ImmutableArray<int> rules, ImmutableArray<string> names) = _combinations.Of(_taken, _takenFields);
-        return new EventMatch
+        FieldValues values = new(names, block, start + length, _packed.WrittenCount - length);
+        Evidence evidence = new(block, start, length, _packed.WrittenCount);
+        if (room is null)
         {
-            Rules = rules,
-            Time = EventTime.Of(view),
-            Request = EventMatch.RequestOf(view),
-            MayContinue = EventMatch.MayContinueAfter(view),
-            Values = new FieldValues(names, block, start + length, _packed.WrittenCount - length),
-            Evidence = new Evidence(block, start, length, _packed.WrittenCount),
-            IsBorrowed = room is not null,
-        };
+            return new EventMatch
+            {
+                Rules = rules,
+                Time = EventTime.Of(view),
+                Request = EventMatch.RequestOf(view),
+                MayContinue = EventMatch.MayContinueAfter(view),
+                Values = values,
+                Evidence = evidence,
+            };
+        }
+
+        EventMatch match = room.Match();
+        match.Become(rules, EventTime.Of(view), EventMatch.RequestOf(view), EventMatch.MayContinueAfter(view), values, evidence);
+        return match;
     }
 
     /// <summary>

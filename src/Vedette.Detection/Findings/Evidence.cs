@@ -40,7 +40,7 @@ public readonly record struct Evidence
     private readonly int _length;
     private readonly int _taken;
 
-    /// <summary>What <see cref="Pack"/> wrote into a block.</summary>
+    /// <summary>What <see cref="Pack(in EventView, string?, PackedWriter)"/> wrote into a block.</summary>
     /// <param name="block">The block, which is not copied.</param>
     /// <param name="start">Where it begins.</param>
     /// <param name="length">How long it is.</param>
@@ -102,6 +102,24 @@ public readonly record struct Evidence
     {
         Span<byte> content = stackalloc byte[SHA256.HashSizeInBytes];
         EventContent.Digest("", view, content);
+        Pack(view, cluster, content, writer);
+    }
+
+    /// <summary>Packs what is kept of an event for one rule alone.</summary>
+    /// <param name="view">The event.</param>
+    /// <param name="cluster">Name of the cluster.</param>
+    /// <param name="content">Digest of the rule and the event's content.</param>
+    /// <param name="room">Takes it.</param>
+    internal static Evidence Of(in EventView view, string? cluster, ReadOnlySpan<byte> content, MatchRoom room)
+    {
+        ArrayBufferWriter<byte> scratch = Scratch();
+        Pack(view, cluster, content, new PackedWriter(scratch));
+        byte[] block = room.Place(scratch.WrittenSpan, out int start);
+        return new Evidence(block, start, scratch.WrittenCount, scratch.WrittenCount);
+    }
+
+    private static void Pack(in EventView view, string? cluster, ReadOnlySpan<byte> content, PackedWriter writer)
+    {
         WriteContent(content, writer);
         DateTimeOffset? time = EventTime.Of(view);
         int? code = Outcome.Code(view);

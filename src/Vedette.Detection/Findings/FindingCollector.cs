@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Vedette.Audit.Events;
+using Vedette.Detection.Packing;
 using Vedette.Detection.Rules;
+using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.Findings;
 
@@ -22,7 +25,18 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
     /// <summary>Most events named in one finding.</summary>
     public const int MaxEvents = 100;
 
-    private readonly Dictionary<UInt128, Entry> _entries = [];
+    /// <summary>Findings that one thread makes at a time.</summary>
+    private const int Together = 256;
+
+    private readonly Dictionary<UInt128, int> _places = [];
+    private readonly List<Entry> _entries = [];
+    private readonly PackedPieces _pieces = new();
+    private readonly List<DetectionRule> _rules = [];
+    private readonly Dictionary<DetectionRule, int> _ruleNumbers = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Stages> _made = [];
+
+    /// <summary>Most findings kept.</summary>
+    internal int MaxFindings => maxFindings;
 
     /// <summary>Number of findings.</summary>
     public int Count => _entries.Count;
@@ -33,60 +47,145 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
     /// <summary>Takes a match.</summary>
     public void Add(DetectionRule rule, in EventView view) => Add(FindingPart.Of(rule, cluster, view));
 
-    /// <summary>Takes a match that was taken out of its batch.</summary>
-    public void Add(FindingPart part)
+    /// <summary>Takes a match that was taken out of its batch; one that is in a room is copied.</summary>
+    public void Add(in FindingPart part)
     {
-        if (_entries.TryGetValue(part.Key, out Entry? entry))
+        if (!TryFind(part.Key, out int place))
         {
-            entry.Add(part.Finding.Id, part.Finding);
+            if (place >= 0)
+            {
+                _entries.Add(part.IsPacked ? Pack(part) : Keep(part.Finding));
+            }
+
+            return;
         }
-        else if (_entries.Count == maxFindings)
+
+        if (_entries[place] is { IsPacked: true } packed)
         {
-            Dropped++;
+            if (part.IsPacked && part.Evidence.Content.SequenceEqual(EvidenceOf(packed).Content))
+            {
+                // The same event once more.
+                return;
+            }
+
+            _entries[place] = Keep(ToFinding(packed));
         }
-        else
-        {
-            _entries.Add(part.Key, new Entry(part.Finding.Id, part.Finding, _entries.Count));
-        }
+
+        _made[_entries[place].Made].Add(part.Finding);
     }
 
     /// <summary>Takes a finding of a stateful rule; one with the id of an earlier one takes its place.</summary>
     public void Add(Finding finding)
     {
-        UInt128 key = RequestKey.Of(finding.Rule.Id, finding.Id);
-        if (_entries.TryGetValue(key, out Entry? entry))
+        if (TryFind(RequestKey.Of(finding.Rule.Id, finding.Id), out int place))
         {
-            _entries[key] = new Entry(finding.Id, finding, entry.Arrival);
+            if (_entries[place] is { IsPacked: false, Made: var made })
+            {
+                _made[made] = new Stages(finding);
+            }
+            else
+            {
+                _entries[place] = Keep(finding);
+            }
         }
-        else if (_entries.Count == maxFindings)
+        else if (place >= 0)
         {
-            Dropped++;
-        }
-        else
-        {
-            _entries.Add(key, new Entry(finding.Id, finding, _entries.Count));
+            _entries.Add(Keep(finding));
         }
     }
 
     /// <summary>The findings in order of time; those without one come first, in order of arrival.</summary>
-    public ImmutableArray<Finding> ToFindings() =>
-        [.. _entries.Values.Select(entry => (Finding: entry.ToFinding(), entry.Arrival)).OrderBy(pair => pair.Finding.Time ?? DateTimeOffset.MinValue)
-            .ThenBy(pair => pair.Finding.Rule.Id, StringComparer.Ordinal).ThenBy(pair => pair.Finding.Id, StringComparer.Ordinal).ThenBy(pair => pair.Arrival)
-            .Select(pair => pair.Finding)];
+    /// <param name="threads">Threads that make them.</param>
+    public ImmutableArray<Finding> ToFindings(int threads = 1)
+    {
+        Finding[] findings = new Finding[_entries.Count];
+        ThreadTeam.ForEach(threads, (findings.Length + Together - 1) / Together, part =>
+        {
+            for (int i = part * Together; i < Math.Min(findings.Length, (part + 1) * Together); i++)
+            {
+                findings[i] = _entries[i] is { IsPacked: true } packed ? ToFinding(packed) : _made[_entries[i].Made].ToFinding();
+            }
+        });
+        int[] arrival = [.. Enumerable.Range(0, findings.Length)];
+        Array.Sort(arrival, (x, y) => Compare(findings[x], findings[y]) is var order && order != 0 ? order : x.CompareTo(y));
+        return [.. arrival.Select(place => findings[place])];
+    }
 
-    private sealed class Entry(string id, Finding finding, int arrival)
+    private static int Compare(Finding x, Finding y) =>
+        (x.Time ?? DateTimeOffset.MinValue).CompareTo(y.Time ?? DateTimeOffset.MinValue) is var time && time != 0 ? time
+            : string.CompareOrdinal(x.Rule.Id, y.Rule.Id) is var rule && rule != 0 ? rule
+            : string.CompareOrdinal(x.Id, y.Id);
+
+    /// <summary>Finds what has this key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="place">Its place; where there is none, the place of what is to be added now, or -1 when that is too much.</param>
+    private bool TryFind(UInt128 key, out int place)
+    {
+        if (_entries.Count == maxFindings)
+        {
+            bool isThere = _places.TryGetValue(key, out place);
+            place = isThere ? place : -1;
+            Dropped += isThere ? 0 : 1;
+            return isThere;
+        }
+
+        ref int found = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, key, out bool isKnown);
+        if (!isKnown)
+        {
+            found = _entries.Count;
+        }
+
+        place = found;
+        return isKnown;
+    }
+
+    private Entry Keep(Finding finding)
+    {
+        _made.Add(new Stages(finding));
+        return new Entry(_made.Count - 1);
+    }
+
+    private Entry Pack(in FindingPart part)
+    {
+        ref int rule = ref CollectionsMarshal.GetValueRefOrAddDefault(_ruleNumbers, part.Rule, out bool isKnown);
+        if (!isKnown)
+        {
+            rule = _rules.Count;
+            _rules.Add(part.Rule);
+        }
+
+        (int piece, int start) = _pieces.Add(part.Evidence.Packed);
+        return new Entry(rule, piece, start, part.Evidence.Packed.Length);
+    }
+
+    private Evidence EvidenceOf(in Entry packed) => new(_pieces[packed.Piece], packed.Start, packed.Length, packed.Length);
+
+    private Finding ToFinding(in Entry packed) => FindingPart.Unpack(EvidenceOf(packed), _rules[packed.Rule]);
+
+    /// <summary>A finding that is packed, or one that was made. Without references, since there may be very many.</summary>
+    private readonly record struct Entry(int Rule, int Piece, int Start, int Length)
+    {
+        public Entry(int made)
+            : this(-1, -1, -1, 0) => Made = made;
+
+        /// <summary>Place among those that were made.</summary>
+        public int Made { get; }
+
+        public bool IsPacked => Rule >= 0;
+    }
+
+    /// <summary>The stages of one request.</summary>
+    private sealed class Stages(Finding finding)
     {
         // Null while there is one: of most requests no more come.
-        private List<(string Id, Finding Finding)>? _stages;
+        private List<Finding>? _stages;
 
-        public int Arrival => arrival;
-
-        public void Add(string later, Finding stage)
+        public void Add(Finding stage)
         {
-            _stages ??= [(id, finding)];
-            if (_stages.Count < MaxEvents && !_stages.Exists(known => known.Id == later))
+            _stages ??= [finding];
+            if (_stages.Count < MaxEvents && !_stages.Exists(known => known.Id == stage.Id))
             {
-                _stages.Add((later, stage));
+                _stages.Add(stage);
             }
         }
 
@@ -98,17 +197,17 @@ public sealed class FindingCollector(string? cluster = null, int maxFindings = F
                 return finding;
             }
 
-            _stages.Sort((left, right) => (left.Finding.Time, StageOrder(left.Finding), left.Id).CompareTo((right.Finding.Time, StageOrder(right.Finding), right.Id)));
-            Finding first = _stages[0].Finding;
+            _stages.Sort((left, right) => (left.Time, StageOrder(left), left.Id).CompareTo((right.Time, StageOrder(right), right.Id)));
+            Finding first = _stages[0];
             if (_stages.Count == 1)
             {
                 return first;
             }
 
-            Finding last = _stages.FindLast(stage => stage.Finding.Code is not null).Finding ?? first;
+            Finding last = _stages.FindLast(stage => stage.Code is not null) ?? first;
             Finding merged = first with
             {
-                Events = [.. _stages.SelectMany(stage => stage.Finding.Events)],
+                Events = [.. _stages.SelectMany(stage => stage.Events)],
                 Code = last.Code,
                 Decision = last.Decision ?? first.Decision,
                 Target = last.Target ?? first.Target,

@@ -14,13 +14,16 @@ internal static class RequestKey
 {
     private static ReadOnlySpan<AuditField> Common => [AuditField.AuditId, AuditField.RequestReceivedTimestamp, AuditField.UserName, AuditField.Verb, AuditField.RequestUri];
 
+    /// <summary>Does the event tell which request it is of?</summary>
+    public static bool IsKnown(in EventView view) => view[AuditField.AuditId].Kind == JsonKind.String && view[AuditField.RequestReceivedTimestamp].Kind == JsonKind.String;
+
     /// <summary>The key of a rule's match.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="view">The event.</param>
-    /// <param name="id">The id that a finding of this event alone has.</param>
+    /// <param name="id">The id that a finding of this event alone has; not looked at where the request is known.</param>
     public static UInt128 Of(DetectionRule rule, in EventView view, string id)
     {
-        if (view[AuditField.AuditId].Kind != JsonKind.String || view[AuditField.RequestReceivedTimestamp].Kind != JsonKind.String)
+        if (!IsKnown(view))
         {
             return Of(rule.Id, id);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Stateful;
 
@@ -16,9 +17,19 @@ internal sealed class KnownTerms
     /// <summary>Bytes of a term beside the match that repeats are repeats of.</summary>
     private const int Overhead = 300;
 
-    private readonly Dictionary<Hash, KnownTerm> _terms = [];
+    /// <summary>Terms that lie together: a list of all would be copied whenever it grows.</summary>
+    private const int Together = 64;
+
+    /// <summary>Least places in the table, of which at most half are taken; a power of two.</summary>
+    private const int MinPlaces = 128;
+
+    private readonly List<Term[]> _terms = [];
     private readonly KeyedHash _hash = new();
     private readonly MemoryAccount? _account;
+
+    // By their hash the numbers of terms, from 1 on; 0 is a free place.
+    private int[] _table = new int[MinPlaces];
+    private int _count;
     private int _generation;
 
     /// <summary>Terms of which none was met.</summary>
@@ -29,83 +40,153 @@ internal sealed class KnownTerms
     /// <param name="key">Rule and values.</param>
     /// <param name="at">When it happened, in ticks.</param>
     /// <param name="window">How long the rule remembers, in ticks.</param>
-    /// <param name="term">The term; when this is no repeat, the match belongs into it.</param>
+    /// <param name="place">Where the term is; when this is no repeat, the match belongs there.</param>
     /// <returns>True for a repeat.</returns>
-    public bool IsRepeat(ReadOnlySpan<byte> key, long at, long window, out KnownTerm term)
+    public bool IsRepeat(ReadOnlySpan<byte> key, long at, long window, out TermPlace place)
     {
         _hash.Read(key);
-        Hash hash = new(_hash.Words[0], _hash.Words[1], _hash.Words[2]);
-        if (!_terms.TryGetValue(hash, out KnownTerm? known))
+        Vector256<ulong> words = _hash.Words;
+        int[] table = _table;
+        int free = PlaceOf(words, table);
+        for (; table[free] is var number && number > 0; free = (free + 1) & (table.Length - 1))
         {
-            if (_terms.Count == MaxTerms)
+            ref Term known = ref At(number - 1);
+            if (known.Words != words)
             {
-                TryForget();
+                continue;
             }
 
-            term = new KnownTerm(_generation) { Oldest = at, Newest = at };
-            _terms.Add(hash, term);
-            _account?.Add(Overhead);
+            place = new TermPlace(number - 1, _generation);
+            if (at > known.Oldest && at - known.Newest <= window / 2)
+            {
+                known.Newest = Math.Max(at, known.Newest);
+                return true;
+            }
+
+            bool isJustBefore = at <= known.Oldest && known.Oldest - at <= window / 2;
+            known.Oldest = at;
+            known.Newest = isJustBefore ? known.Newest : at;
             return false;
         }
 
-        term = known;
-        if (at > known.Oldest && at - known.Newest <= window / 2)
-        {
-            known.Newest = Math.Max(at, known.Newest);
-            return true;
-        }
-
-        bool isJustBefore = at <= known.Oldest && known.Oldest - at <= window / 2;
-        known.Oldest = at;
-        known.Newest = isJustBefore ? known.Newest : at;
+        place = Add(words, at, free);
         return false;
     }
 
-    /// <summary>Notes of what repeats of a term are repeats.</summary>
-    /// <param name="term">The term, as <see cref="IsRepeat"/> just gave it.</param>
-    /// <param name="repeated">What repeats are repeats of from now on.</param>
-    public void Note(KnownTerm term, RepeatedTerm repeated)
+    /// <summary>Of what the term that <see cref="IsRepeat"/> just gave has repeats; null while that is not known.</summary>
+    /// <param name="place">The term.</param>
+    /// <param name="noted">What was last given to <see cref="NoteRepeats"/>.</param>
+    public RepeatedTerm? RepeatedAt(TermPlace place, out int noted)
     {
-        long before = term.Repeated?.Match.Size ?? 0;
-        term.Repeated = repeated;
-        if (term.Generation == _generation)
+        ref Term term = ref At(place.Number);
+        noted = term.RepeatPlace;
+        return term.Repeated;
+    }
+
+    /// <summary>Notes for a term where its last repeats are among those that nobody has taken yet; something else stands there once they were taken.</summary>
+    public void NoteRepeats(TermPlace place, int noted) => At(place.Number).RepeatPlace = noted;
+
+    /// <summary>Notes of what repeats of a term are repeats.</summary>
+    /// <param name="place">The term, as <see cref="IsRepeat"/> gave it.</param>
+    /// <param name="repeated">What repeats are repeats of from now on.</param>
+    public void Note(TermPlace place, RepeatedTerm repeated)
+    {
+        if (place.Generation != _generation)
         {
-            _account?.Add(repeated.Match.Size - before);
-            _account?.MakeRoom();
+            // Forgotten meanwhile.
+            return;
         }
+
+        ref Term term = ref At(place.Number);
+        _account?.Add(repeated.Match.Size - (term.Repeated?.Match.Size ?? 0));
+        term.Repeated = repeated;
+        _account?.MakeRoom();
+    }
+
+    private TermPlace Add(Vector256<ulong> words, long at, int free)
+    {
+        if (_count == MaxTerms)
+        {
+            TryForget();
+            free = PlaceOf(words, _table);
+        }
+        else if (2 * (_count + 1) > _table.Length)
+        {
+            free = Grow(words);
+        }
+
+        if (_count == _terms.Count * Together)
+        {
+            _terms.Add(new Term[Together]);
+        }
+
+        At(_count) = new Term { Words = words, Oldest = at, Newest = at };
+        _table[free] = ++_count;
+        _account?.Add(Overhead);
+        return new TermPlace(_count - 1, _generation);
+    }
+
+    /// <summary>Makes the table larger.</summary>
+    /// <returns>A free place for a term.</returns>
+    private int Grow(Vector256<ulong> words)
+    {
+        int[] table = new int[2 * _table.Length];
+        for (int number = 1; number <= _count; number++)
+        {
+            table[Free(At(number - 1).Words, table)] = number;
+        }
+
+        _table = table;
+        return Free(words, table);
+    }
+
+    private static int Free(Vector256<ulong> words, int[] table)
+    {
+        int place = PlaceOf(words, table);
+        while (table[place] > 0)
+        {
+            place = (place + 1) & (table.Length - 1);
+        }
+
+        return place;
     }
 
     private bool TryForget()
     {
-        bool any = _terms.Count > 0;
+        bool any = _count > 0;
         _terms.Clear();
+        _table = new int[MinPlaces];
+        _count = 0;
         _generation++;
         _account?.Add(-_account.Bytes);
         return any;
     }
 
-    private readonly record struct Hash(ulong First, ulong Second, ulong Third)
+    private static int PlaceOf(Vector256<ulong> words, int[] table) => (int)(words[0] >> 16) & (table.Length - 1);
+
+    private ref Term At(int number) => ref _terms[number / Together][number % Together];
+
+    /// <summary>A term that was met without a gap of more than half a window between two times.</summary>
+    private struct Term
     {
-        public override int GetHashCode() => (int)(First >> 16);
+        /// <summary>The hash of rule and values.</summary>
+        public Vector256<ulong> Words;
+
+        /// <summary>The first time, in ticks.</summary>
+        public long Oldest;
+
+        /// <summary>The last time, in ticks.</summary>
+        public long Newest;
+
+        /// <summary>What repeats are repeats of.</summary>
+        public RepeatedTerm? Repeated;
+
+        /// <summary>Place of the last repeats.</summary>
+        public int RepeatPlace;
     }
 }
 
-/// <summary>A term that was met without a gap of more than half a window between two times.</summary>
-/// <param name="generation">How often all terms had been forgotten before.</param>
-internal sealed class KnownTerm(int generation)
-{
-    /// <summary>How often all terms had been forgotten before this one was met.</summary>
-    public int Generation => generation;
-
-    /// <summary>The first time, in ticks.</summary>
-    public long Oldest { get; set; }
-
-    /// <summary>The last time, in ticks.</summary>
-    public long Newest { get; set; }
-
-    /// <summary>What repeats are repeats of.</summary>
-    public RepeatedTerm? Repeated { get; set; }
-
-    /// <summary>Place of the last repeats among those that nobody has taken yet; something else stands there once they were taken.</summary>
-    public int RepeatPlace { get; set; }
-}
+/// <summary>Where a term is among those that one thread knows.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Generation">How often all terms had been forgotten before it was met.</param>
+internal readonly record struct TermPlace(int Number, int Generation);

@@ -10,11 +10,25 @@ namespace Vedette.Detection.FirstSeen;
 public readonly record struct TermRepeat(RepeatedTerm Term, DateTimeOffset Oldest, DateTimeOffset Newest)
 {
     /// <summary>Takes in one more.</summary>
+    /// <param name="repeat">The repeats.</param>
+    /// <param name="at">When.</param>
+    /// <param name="window">How long the rule remembers.</param>
     /// <returns>False when it is too far away.</returns>
-    internal bool TryJoin(DateTimeOffset at, out TermRepeat joined)
+    internal static bool TryJoin(ref TermRepeat repeat, DateTimeOffset at, TimeSpan window)
     {
-        joined = this with { Oldest = at < Oldest ? at : Oldest, Newest = at > Newest ? at : Newest };
-        return joined.Newest - joined.Oldest <= Term.Window / 2;
+        if (at >= repeat.Oldest && at <= repeat.Newest)
+        {
+            return true;
+        }
+
+        TermRepeat joined = repeat with { Oldest = at < repeat.Oldest ? at : repeat.Oldest, Newest = at > repeat.Newest ? at : repeat.Newest };
+        if (joined.Newest - joined.Oldest > window / 2)
+        {
+            return false;
+        }
+
+        repeat = joined;
+        return true;
     }
 }
 

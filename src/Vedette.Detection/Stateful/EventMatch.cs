@@ -5,6 +5,7 @@ using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Findings;
 using Vedette.Detection.FirstSeen;
+using Vedette.Detection.Packing;
 
 namespace Vedette.Detection.Stateful;
 
@@ -24,14 +25,22 @@ public sealed record EventMatch
     private const int Overhead = 224;
 
     // In UTC ticks, and what may be missing with a flag: others take twice the room, and matches are held by the ten thousand.
-    private readonly long _time;
-    private readonly bool _hasTime;
-    private readonly UInt128 _request;
-    private readonly bool _hasRequest;
+    private long _time;
+    private bool _hasTime;
+    private UInt128 _request;
+    private bool _hasRequest;
     private long _at;
+    private ImmutableArray<int> _rules;
+    private FieldValues _values;
+    private Evidence _evidence;
+    private bool _mayContinue;
 
     /// <summary>The rules that matched, by their place, in order.</summary>
-    public required ImmutableArray<int> Rules { get; init; }
+    public required ImmutableArray<int> Rules
+    {
+        get => _rules;
+        init => _rules = value;
+    }
 
     /// <summary>Event time, as claimed; null when the event has none that reads.</summary>
     public DateTimeOffset? Time
@@ -61,13 +70,25 @@ public sealed record EventMatch
     }
 
     /// <summary>True when another stage of the request may follow.</summary>
-    public bool MayContinue { get; init; }
+    public bool MayContinue
+    {
+        get => _mayContinue;
+        init => _mayContinue = value;
+    }
 
     /// <summary>Values of the fields that the rules group, count or compare by. A field that is missing or null has none.</summary>
-    public required FieldValues Values { get; init; }
+    public required FieldValues Values
+    {
+        get => _values;
+        init => _values = value;
+    }
 
     /// <summary>Who did what to what.</summary>
-    public required Evidence Evidence { get; init; }
+    public required Evidence Evidence
+    {
+        get => _evidence;
+        init => _evidence = value;
+    }
 
     /// <summary>Bytes that it takes while it is held: its object and those it alone refers to, and its place among others.</summary>
     internal int Size => Overhead + Evidence.Packed.Length + Values.Packed.Length;
@@ -81,20 +102,47 @@ public sealed record EventMatch
     /// <summary>In a stream, the term that this is a repeat of and whose further repeats wait for it; else null.</summary>
     internal RepeatedTerm? Repeated { get; init; }
 
-    /// <summary>True when its evidence and values are in a room that will be used again (<see cref="MatchRoom"/>).</summary>
+    /// <summary>True when it is in a room that will be used again, evidence and values too (<see cref="MatchRoom"/>).</summary>
     internal bool IsBorrowed { get; init; }
 
+    /// <summary>A match of a room, which is nothing yet.</summary>
+    internal static EventMatch Borrowed() => new() { Rules = [], Values = default, Evidence = default, IsBorrowed = true };
+
+    /// <summary>Makes another match of one that is in a room.</summary>
+    internal void Become(ImmutableArray<int> rules, DateTimeOffset? time, UInt128? request, bool mayContinue, FieldValues values, Evidence evidence)
+    {
+        (_rules, _values, _evidence, _mayContinue) = (rules, values, evidence, mayContinue);
+        (_time, _hasTime) = (time?.UtcTicks ?? 0, time is not null);
+        (_request, _hasRequest) = (request.GetValueOrDefault(), request is not null);
+    }
+
     /// <summary>The match with evidence and values of its own, to be kept.</summary>
-    internal EventMatch Alone()
+    internal EventMatch Alone() => IsBorrowed ? In([.. Evidence.Packed, .. Values.Packed], 0) : this;
+
+    /// <summary>The match with evidence and values in pieces, to be kept.</summary>
+    internal EventMatch In(PackedPieces pieces)
     {
         if (!IsBorrowed)
         {
             return this;
         }
 
-        int length = Evidence.Packed.Length;
-        byte[] block = [.. Evidence.Packed, .. Values.Packed];
-        return this with { Evidence = new Evidence(block, 0, length, block.Length), Values = new FieldValues(Values.Fields, block, length, block.Length - length), IsBorrowed = false };
+        ReadOnlySpan<byte> evidence = Evidence.Packed;
+        (int piece, int start) = pieces.Take(evidence.Length + Values.Packed.Length);
+        evidence.CopyTo(pieces[piece].AsSpan(start));
+        Values.Packed.CopyTo(pieces[piece].AsSpan(start + evidence.Length));
+        return In(pieces[piece], start);
+    }
+
+    private EventMatch In(byte[] block, int start)
+    {
+        (int evidence, int values) = (Evidence.Packed.Length, Values.Packed.Length);
+        return this with
+        {
+            Evidence = new Evidence(block, start, evidence, evidence + values),
+            Values = new FieldValues(Values.Fields, block, start + evidence, values),
+            IsBorrowed = false,
+        };
     }
 
     /// <summary>Notes its place in order.</summary>

@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.FirstSeen;
+using Vedette.Detection.Packing;
 
 namespace Vedette.Detection.Stateful;
 
@@ -17,7 +17,11 @@ public sealed class EventMatcher
     private readonly string? _cluster;
     private readonly KnownTerms _terms;
     private readonly List<int> _repeating = [];
-    private readonly List<(int Rule, KnownTerm Term)> _met = [];
+    private readonly List<(int Rule, TermPlace Place)> _met = [];
+    private readonly List<FindingPart> _parts = [];
+
+    // Where matches of a log go that terms are repeats of; in a stream each has its own, which goes with it.
+    private readonly PackedPieces _pieces = new();
 
     /// <summary>A matcher that has seen nothing.</summary>
     /// <param name="rules">The rules.</param>
@@ -70,7 +74,7 @@ public sealed class EventMatcher
             return false;
         }
 
-        ImmutableArray<FindingPart>.Builder? parts = null;
+        _parts.Clear();
         _repeating.Clear();
         _met.Clear();
         for (int i = 0; i < matches.Count; i++)
@@ -78,7 +82,7 @@ public sealed class EventMatcher
             int rule = matches[i];
             if (_rules.Stateful.TellsDirectly(rule) && !isLearning)
             {
-                (parts ??= ImmutableArray.CreateBuilder<FindingPart>()).Add(FindingPart.Of(_rules.Rules[rule], _cluster, view));
+                _parts.Add(FindingPart.Of(_rules.Rules[rule], _cluster, view, room));
             }
             else if (claimed is { } at && _rules.Rules[rule].NewTerms is { } news)
             {
@@ -88,14 +92,15 @@ public sealed class EventMatcher
 
         EventMatch? match = Evaluator.TakeWithout(view, _cluster, _repeating, room);
         EventMatch? kept = null;
-        foreach ((int rule, KnownTerm term) in _met)
+        foreach ((int rule, TermPlace place) in _met)
         {
-            kept ??= match!.Alone();
-            _terms.Note(term, new RepeatedTerm(kept.Rules.Length == 1 ? kept : kept with { Rules = _rules.Stateful.Alone[rule] }, _rules.Rules[rule].NewTerms!.Window));
+            kept ??= match!.In(_pieces);
+            _terms.Note(place, new RepeatedTerm(kept.Rules.Length == 1 ? kept : kept with { Rules = _rules.Stateful.Alone[rule] }, _rules.Rules[rule].NewTerms!.Window));
         }
 
-        matched = new MatchedEvent(parts?.ToImmutable() ?? [], match, Earliest);
-        return match is not null || parts is not null;
+        ReadOnlyMemory<FindingPart> parts = _parts.Count == 0 ? default : room is null ? _parts.ToArray() : room.Place(_parts);
+        matched = new MatchedEvent(parts, match, Earliest);
+        return match is not null || !parts.IsEmpty;
     }
 
     private void FindRepeat(int rule, TimeSpan window, DateTimeOffset at, in EventView view)
@@ -106,33 +111,30 @@ public sealed class EventMatcher
             return;
         }
 
-        if (_terms.IsRepeat(key, at.Ticks, window.Ticks, out KnownTerm term) && term.Repeated is { } repeated)
+        if (_terms.IsRepeat(key, at.Ticks, window.Ticks, out TermPlace place) && _terms.RepeatedAt(place, out int noted) is { } repeated)
         {
             _repeating.Add(rule);
-            NoteRepeat(term, repeated, at);
+            if (!TryJoin(noted, repeated, at, window))
+            {
+                _terms.NoteRepeats(place, Repeats.Count);
+                Repeats.Add(new TermRepeat(repeated, at, at));
+            }
         }
         else
         {
-            _met.Add((rule, term));
+            _met.Add((rule, place));
         }
     }
 
-    private void NoteRepeat(KnownTerm term, RepeatedTerm repeated, DateTimeOffset at)
+    private bool TryJoin(int place, RepeatedTerm repeated, DateTimeOffset at, TimeSpan window)
     {
         Span<TermRepeat> repeats = CollectionsMarshal.AsSpan(Repeats);
-        if (term.RepeatPlace < repeats.Length && repeats[term.RepeatPlace] is var last && last.Term == repeated && last.TryJoin(at, out TermRepeat joined))
-        {
-            repeats[term.RepeatPlace] = joined;
-            return;
-        }
-
-        term.RepeatPlace = Repeats.Count;
-        Repeats.Add(new TermRepeat(repeated, at, at));
+        return place < repeats.Length && repeats[place].Term == repeated && TermRepeat.TryJoin(ref repeats[place], at, window);
     }
 }
 
 /// <summary>An event that rules matched, taken out of its batch.</summary>
-/// <param name="Parts">What rules tell of it directly.</param>
+/// <param name="Parts">What rules tell of it directly; where there is a room, in that.</param>
 /// <param name="Match">What stateful rules need of it; null when none matched.</param>
 /// <param name="Earliest">Time of the earliest event so far that its matcher has seen.</param>
-public readonly record struct MatchedEvent(ImmutableArray<FindingPart> Parts, EventMatch? Match, DateTimeOffset? Earliest);
+public readonly record struct MatchedEvent(ReadOnlyMemory<FindingPart> Parts, EventMatch? Match, DateTimeOffset? Earliest);

@@ -141,6 +141,17 @@ public sealed class EventOrder
     /// <summary>Goes on where another left off; the matches that it held are to be added again.</summary>
     internal void Restore(DateTimeOffset arrival, DateTimeOffset passed) => (_arrival, _passedUntil) = (arrival, passed);
 
+    /// <summary>All that was ever added, where none of it had to go on before the end and all is known to be held; else null.</summary>
+    internal PackedMatches? Whole => _passedUntil == DateTimeOffset.MinValue && Late == 0 ? _packed : null;
+
+    /// <summary>Forgets all that is held: it was evaluated.</summary>
+    internal void Clear()
+    {
+        _packed?.Clear();
+        _held.Clear();
+        _account.Add(-_account.Bytes);
+    }
+
     /// <summary>Everything still held, in order: the input has ended.</summary>
     public IEnumerable<EventMatch> Complete()
     {

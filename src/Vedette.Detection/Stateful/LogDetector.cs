@@ -24,6 +24,8 @@ public sealed class LogDetector
     private readonly MatchRoom _room = new();
     private EventOrder _order;
     private EventMatcher? _teacher;
+    private StateStatistics _divided = new();
+    private bool _isPlain = true;
 
     /// <summary>A detector that has seen nothing.</summary>
     /// <param name="rules">The rules.</param>
@@ -51,7 +53,7 @@ public sealed class LogDetector
     public int Held => _order.Held;
 
     /// <summary>What was late, and what was given up for lack of room.</summary>
-    public StateStatistics Statistics => _stateful.Statistics with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
+    public StateStatistics Statistics => (_stateful.Statistics + _divided) with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
 
     /// <summary>Takes an event of a log, whose arrival says nothing: its time is taken as it claims.</summary>
     public void Add(in EventView view) => Add(view, "", arrival: null);
@@ -64,6 +66,7 @@ public sealed class LogDetector
     {
         if (arrival is { } came)
         {
+            _isPlain = false;
             _future.Add(view, source, came);
             Tell(_future.Take());
         }
@@ -88,7 +91,7 @@ public sealed class LogDetector
     private void Add(in MatchedEvent matched, string source, DateTimeOffset? arrival)
     {
         NoteTime(matched.Earliest);
-        foreach (FindingPart part in matched.Parts)
+        foreach (ref readonly FindingPart part in matched.Parts.Span)
         {
             Findings.Add(part);
         }
@@ -194,12 +197,14 @@ public sealed class LogDetector
         }
 
         _stateful.EndLearning();
+        _isPlain = false;
         _order = new EventOrder(_options, _memory.Order);
     }
 
     /// <summary>Ends the log.</summary>
+    /// <param name="threads">Threads that evaluate the matches that were held; findings are the same with any number.</param>
     /// <returns>The findings in order of time.</returns>
-    public ImmutableArray<Finding> Complete()
+    public ImmutableArray<Finding> Complete(int threads = 1)
     {
         NoteTime(_matcher.Earliest);
         foreach (EventMatch match in _repeats.Complete())
@@ -207,16 +212,36 @@ public sealed class LogDetector
             Process(match, "", arrival: null);
         }
 
-        foreach (EventMatch next in _order.Complete())
+        if (threads == 1 || !TryDivide(threads))
         {
-            _stateful.Process(next);
+            foreach (EventMatch next in _order.Complete())
+            {
+                _stateful.Process(next);
+            }
+
+            _stateful.Complete();
         }
 
-        _stateful.Complete();
         _future.Complete();
         Tell(_stateful.Take());
         Tell(_future.Take());
-        return Findings.ToFindings();
+        return Findings.ToFindings(threads);
+    }
+
+    /// <summary>Evaluates what was held on several threads, where nothing has been evaluated yet and all has room.</summary>
+    private bool TryDivide(int threads)
+    {
+        if (!_isPlain || _order.Whole is not { } matches
+            || !new DividedMatches(_rules, matches, _stateful.LogStart).TryEvaluate(threads, out ImmutableArray<ToldFinding>[] told, out StateStatistics statistics)
+            || Findings.Count + told.Sum(group => (long)group.Length) > Findings.MaxFindings)
+        {
+            return false;
+        }
+
+        _order.Clear();
+        _divided = statistics;
+        Array.ForEach(told, Tell);
+        return true;
     }
 
     private void Tell(ImmutableArray<ToldFinding> findings)

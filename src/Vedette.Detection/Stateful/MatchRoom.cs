@@ -1,3 +1,5 @@
+using Vedette.Detection.Findings;
+
 namespace Vedette.Detection.Stateful;
 
 /// <summary>
@@ -9,12 +11,45 @@ public sealed class MatchRoom
     /// <summary>Bytes of a piece; a match that is longer has a block of its own.</summary>
     private const int PieceLength = 1 << 14;
 
+    private const int MinParts = 16;
+
     private readonly List<byte[]> _pieces = [];
+    private readonly List<EventMatch> _matches = [];
+    private FindingPart[] _parts = [];
     private int _piece;
     private int _used;
+    private int _matchCount;
+    private int _partCount;
 
     /// <summary>Begins anew: no match that is in it may be looked at any more.</summary>
-    public void Clear() => (_piece, _used) = (0, 0);
+    public void Clear() => (_piece, _used, _matchCount, _partCount) = (0, 0, 0, 0);
+
+    /// <summary>A match for another event.</summary>
+    internal EventMatch Match()
+    {
+        if (_matchCount == _matches.Count)
+        {
+            _matches.Add(EventMatch.Borrowed());
+        }
+
+        return _matches[_matchCount++];
+    }
+
+    /// <summary>Copies what rules tell of an event.</summary>
+    internal ReadOnlyMemory<FindingPart> Place(List<FindingPart> parts)
+    {
+        if (_partCount + parts.Count > _parts.Length)
+        {
+            // What was placed before stays where it is.
+            _parts = new FindingPart[Math.Max(MinParts, 2 * (_partCount + parts.Count))];
+            _partCount = 0;
+        }
+
+        int start = _partCount;
+        parts.CopyTo(_parts, start);
+        _partCount += parts.Count;
+        return _parts.AsMemory(start, parts.Count);
+    }
 
     /// <summary>Copies packed bytes into it.</summary>
     /// <param name="packed">The bytes.</param>

@@ -15,7 +15,14 @@ public sealed class MemoryShare(long limit)
     public long Limit => limit;
 
     /// <summary>Bytes in use.</summary>
-    public long Used { get; internal set; }
+    public long Used
+    {
+        get;
+        internal set => (field, Most) = (value, Math.Max(Most, value));
+    }
+
+    /// <summary>Most bytes that were in use since it was set.</summary>
+    internal long Most { get; set; }
 
     /// <summary>Takes in a holder.</summary>
     /// <param name="giveUp">Gives up what the holder would miss least; false when there is nothing that it can give up.</param>

@@ -23,6 +23,9 @@ internal sealed class OpenFindings
     /// <summary>Counts their bytes.</summary>
     public MemoryAccount Account { get; }
 
+    /// <summary>Most that were open together since it was set.</summary>
+    public int Most { get; set; }
+
     /// <summary>Up to and including this time the one that closes first takes more; <see cref="long.MaxValue"/> when there is none.</summary>
     public long FirstEnd => _byEnd.TryPeek(out _, out (long Until, string) first) ? first.Until : long.MaxValue;
 
@@ -46,6 +49,7 @@ internal sealed class OpenFindings
 
         Account.MakeRoom();
         _byEnd.Enqueue(open, (open.Until, open.Id));
+        Most = Math.Max(Most, _byEnd.Count);
         return open.Suppresses is not var (place, key) || (_suppressing[place] ??= new Dictionary<string, OpenFinding>(StringComparer.Ordinal)).TryAdd(key, open);
     }
 

@@ -77,6 +77,41 @@ public sealed class StatefulDetector
         ProcessHits();
     }
 
+    /// <summary>Takes the next match in order for the rules of one group (<see cref="StatefulPlan.Groups"/>) alone.</summary>
+    /// <param name="match">The match, which is not kept.</param>
+    /// <param name="group">The group.</param>
+    internal void Process(EventMatch match, int group)
+    {
+        long at = Math.Max(match.At.Ticks, _now);
+        CloseBefore(at);
+        _now = at;
+        _occasion = ToldOccasion.Event;
+        match.Values.Unpack(_values);
+        foreach (int rule in match.Rules)
+        {
+            if (_plan.Groups[rule] == group)
+            {
+                Process(new Occurrence(rule, at, match, _values));
+            }
+        }
+
+        ProcessHits();
+    }
+
+    /// <summary>Closes everything and begins at the beginning of the log with another group.</summary>
+    internal void CompleteGroup()
+    {
+        Complete();
+        _now = long.MinValue;
+    }
+
+    /// <summary>Most findings that were open together since it was set.</summary>
+    internal int MostOpen
+    {
+        get => _open.Most;
+        set => _open.Most = value;
+    }
+
     /// <summary>Takes a repeat of a term that was told before (<see cref="EventMatch.Repeated"/>), at once and not in order: of a term that is known it changes only when it was last seen.</summary>
     /// <param name="term">The term.</param>
     /// <param name="at">When, in ticks.</param>

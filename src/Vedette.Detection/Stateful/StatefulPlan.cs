@@ -26,6 +26,7 @@ public sealed class StatefulPlan
         Alone = [.. fields.Select((_, rule) => ImmutableArray.Create(rule))];
         HasNewTerms = planned.Any(rule => rule.Rule.NewTerms is not null);
         IsEmpty = !planned.Any(rule => rule.IsStateful);
+        Groups = GroupsOf(planned, fields.Length);
     }
 
     /// <summary>True when no rule needs state.</summary>
@@ -52,6 +53,12 @@ public sealed class StatefulPlan
 
     /// <summary>Per rule, a list of it alone, which the matches of only one share.</summary>
     internal ImmutableArray<ImmutableArray<int>> Alone { get; }
+
+    /// <summary>
+    /// Per rule and correlation, the number of its group: what feeds the same correlation, and what has the same id, is of one group. What happens to one group has nothing to do with any other, but for the memory
+    /// that all have.
+    /// </summary>
+    internal ImmutableArray<int> Groups { get; }
 
     /// <summary>True when each match of the rule is a finding by itself: it has neither new terms nor suppression, and no correlation silences it.</summary>
     public bool TellsDirectly(int rule) => _planned[rule] is { Tells: true, Rule: { NewTerms: null, Suppression: null } };
@@ -104,6 +111,39 @@ public sealed class StatefulPlan
 
         ImmutableArray<PlannedRule> planned = [.. all.Select((rule, place) => new PlannedRule(rule, !silenced[place] || generates[place], [.. feeds[place]]))];
         return new StatefulPlan(planned, compiled.MoveToImmutable(), [.. rules.Select((_, place) => FieldsOf(planned[place], pathOf))]);
+    }
+
+    private static ImmutableArray<int> GroupsOf(ImmutableArray<PlannedRule> planned, int rules)
+    {
+        // Each points to another one of its group, or to itself.
+        int[] group = [.. Enumerable.Range(0, planned.Length)];
+        Dictionary<string, int> byId = new(StringComparer.Ordinal);
+        for (int place = 0; place < planned.Length; place++)
+        {
+            if (!byId.TryAdd(planned[place].Rule.Id, place))
+            {
+                Join(byId[planned[place].Rule.Id], place);
+            }
+
+            foreach (Feed feed in planned[place].Feeds)
+            {
+                Join(rules + feed.Correlation, place);
+            }
+        }
+
+        return [.. Enumerable.Range(0, planned.Length).Select(First)];
+
+        int First(int place)
+        {
+            while (group[place] != place)
+            {
+                place = group[place];
+            }
+
+            return place;
+        }
+
+        void Join(int one, int other) => group[First(other)] = First(one);
     }
 
     /// <summary>The field that a name means for a rule; null when it is an alias that leaves this rule out.</summary>

@@ -185,7 +185,7 @@ public sealed class StreamDetector
                 _stateful.BeginLog(earliest > arrival - _lateness ? earliest : arrival - _lateness);
             }
 
-            foreach (FindingPart part in isHeld ? [] : matched.Parts)
+            foreach (FindingPart part in isHeld ? [] : matched.Parts.Span)
             {
                 _requests.Add(part, _told);
             }

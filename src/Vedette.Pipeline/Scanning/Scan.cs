@@ -59,7 +59,7 @@ public static class Scan
             options.Ending?.Invoke(detector.Held);
         }
 
-        return new ScanResult(detector.Complete(), new ScanStatistics
+        return new ScanResult(detector.Complete(options.Threads), new ScanStatistics
         {
             Inputs = [.. read],
             Learned = [.. learned],

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Vedette.Detection.Engine;
+
+namespace Vedette.Detection.Stateful;
+
+/// <summary>
+/// Evaluates all the matches of a log, divided among threads: those of each group of rules and correlations (<see cref="StatefulPlan.Groups"/>) in order of time on one thread, with what that remembers. All groups have the
+/// bounds on memory in common. They are kept as far as the most that each group ever had is within them together: then nobody would have given up anything, and the findings are those of one
+/// <see cref="StatefulDetector"/>; else nothing is told, and one must do it.
+/// </summary>
+internal sealed class DividedMatches
+{
+    private readonly CompiledRules _rules;
+    private readonly PackedMatches _matches;
+    private readonly DateTimeOffset? _logStart;
+    private readonly List<(int Group, List<int> Places)> _groups = [];
+    private readonly Lock _lock = new();
+    private long _windows;
+    private long _terms;
+    private long _findings;
+    private int _open;
+
+    /// <summary>Divides matches.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="matches">The matches.</param>
+    /// <param name="logStart">Time of the log's first event, where known.</param>
+    public DividedMatches(CompiledRules rules, PackedMatches matches, DateTimeOffset? logStart)
+    {
+        (_rules, _matches) = (rules, matches);
+        int[] order = matches.Order();
+        _logStart = logStart ?? (order is [var first, ..] ? matches.At(first) : null);
+        ImmutableArray<int> groups = rules.Stateful.Groups;
+        List<int>?[] places = new List<int>?[groups.Length];
+        foreach (int place in order)
+        {
+            foreach (int rule in matches.RulesAt(place))
+            {
+                List<int> own = places[groups[rule]] ??= Begin(groups[rule]);
+                if (own is not [.., var last] || last != place)
+                {
+                    own.Add(place);
+                }
+            }
+        }
+
+        // The largest first, so that no thread is left alone with one in the end.
+        _groups.Sort((x, y) => y.Places.Count != x.Places.Count ? y.Places.Count.CompareTo(x.Places.Count) : x.Group.CompareTo(y.Group));
+    }
+
+    /// <summary>Evaluates all.</summary>
+    /// <param name="threads">On how many threads.</param>
+    /// <param name="told">What each group tells, in the order of the log.</param>
+    /// <param name="statistics">What was given up.</param>
+    /// <returns>False when one detector must do it.</returns>
+    public bool TryEvaluate(int threads, out ImmutableArray<ToldFinding>[] told, out StateStatistics statistics)
+    {
+        ImmutableArray<ToldFinding>[] all = new ImmutableArray<ToldFinding>[_groups.Count];
+        StateStatistics sum = new();
+        int next = -1;
+        ThreadTeam.Run(Math.Clamp(threads, 1, Math.Max(1, _groups.Count)), () =>
+        {
+            StateMemory memory = new();
+            StatefulDetector detector = new(_rules, memory);
+            if (_logStart is { } start)
+            {
+                detector.BeginLog(start);
+            }
+
+            EventMatch match = EventMatch.Borrowed();
+            while (Interlocked.Increment(ref next) is var number && number < all.Length)
+            {
+                all[number] = Evaluate(_groups[number].Group, CollectionsMarshal.AsSpan(_groups[number].Places), detector, memory, match);
+            }
+
+            lock (_lock)
+            {
+                sum += detector.Statistics;
+            }
+        });
+        (told, statistics) = (all, sum);
+        StateMemory limits = new();
+        return _windows <= limits.Windows.Limit && _terms <= limits.Terms.Limit && _findings <= limits.Findings.Limit && _open <= StateBudget.MaxOpenFindings;
+    }
+
+    private ImmutableArray<ToldFinding> Evaluate(int group, ReadOnlySpan<int> places, StatefulDetector detector, StateMemory memory, EventMatch match)
+    {
+        (long windows, long terms, long findings) = (Begin(memory.Windows), Begin(memory.Terms), Begin(memory.Findings));
+        detector.MostOpen = 0;
+        foreach (int place in places)
+        {
+            _matches.Read(place, match);
+            detector.Process(match, group);
+        }
+
+        detector.CompleteGroup();
+        lock (_lock)
+        {
+            _windows += memory.Windows.Most - windows;
+            _terms += memory.Terms.Most - terms;
+            _findings += memory.Findings.Most - findings;
+            _open += detector.MostOpen;
+        }
+
+        return detector.Take();
+    }
+
+    private List<int> Begin(int group)
+    {
+        List<int> places = [];
+        _groups.Add((group, places));
+        return places;
+    }
+
+    private static long Begin(MemoryShare share) => share.Most = share.Used;
+}
