@@ -14,6 +14,7 @@ internal sealed class DividedMatches
     private readonly CompiledRules _rules;
     private readonly PackedMatches _matches;
     private readonly DateTimeOffset? _logStart;
+    private readonly long _memory;
     private readonly List<(int Group, List<int> Places)> _groups = [];
     private readonly Lock _lock = new();
     private long _windows;
@@ -25,9 +26,10 @@ internal sealed class DividedMatches
     /// <param name="rules">The rules.</param>
     /// <param name="matches">The matches.</param>
     /// <param name="logStart">Time of the log's first event, where known.</param>
-    public DividedMatches(CompiledRules rules, PackedMatches matches, DateTimeOffset? logStart)
+    /// <param name="memory">Most bytes that all groups remember together.</param>
+    public DividedMatches(CompiledRules rules, PackedMatches matches, DateTimeOffset? logStart, long memory)
     {
-        (_rules, _matches) = (rules, matches);
+        (_rules, _matches, _memory) = (rules, matches, memory);
         int[] order = matches.Order();
         _logStart = logStart ?? (order is [var first, ..] ? matches.At(first) : null);
         ImmutableArray<int> groups = rules.Stateful.Groups;
@@ -60,7 +62,7 @@ internal sealed class DividedMatches
         int next = -1;
         ThreadTeam.Run(Math.Clamp(threads, 1, Math.Max(1, _groups.Count)), () =>
         {
-            StateMemory memory = new();
+            StateMemory memory = new(_memory);
             StatefulDetector detector = new(_rules, memory);
             if (_logStart is { } start)
             {
@@ -79,7 +81,7 @@ internal sealed class DividedMatches
             }
         });
         (told, statistics) = (all, sum);
-        StateMemory limits = new();
+        StateMemory limits = new(_memory);
         return _windows <= limits.Windows.Limit && _terms <= limits.Terms.Limit && _findings <= limits.Findings.Limit && _open <= StateBudget.MaxOpenFindings;
     }
 

@@ -15,7 +15,7 @@ public sealed class LogDetector
     private readonly CompiledRules _rules;
     private readonly string? _cluster;
     private readonly EventOrderOptions _options;
-    private readonly StateMemory _memory = new();
+    private readonly StateMemory _memory;
     private readonly StatefulDetector _stateful;
     private readonly FutureEvents _future;
     private readonly EventMatcher _matcher;
@@ -32,7 +32,14 @@ public sealed class LogDetector
     /// <param name="cluster">Name of the cluster, for the findings.</param>
     /// <param name="order">How matches are put in order; null for what suits a scan.</param>
     public LogDetector(CompiledRules rules, string? cluster = null, EventOrderOptions? order = null)
+        : this(rules, cluster, order, new StateMemory())
     {
+    }
+
+    /// <summary>A detector with these bounds on what it remembers.</summary>
+    internal LogDetector(CompiledRules rules, string? cluster, EventOrderOptions? order, StateMemory memory)
+    {
+        _memory = memory;
         _rules = rules;
         _cluster = cluster;
         _options = order ?? new EventOrderOptions();
@@ -232,7 +239,7 @@ public sealed class LogDetector
     private bool TryDivide(int threads)
     {
         if (!_isPlain || _order.Whole is not { } matches
-            || !new DividedMatches(_rules, matches, _stateful.LogStart).TryEvaluate(threads, out ImmutableArray<ToldFinding>[] told, out StateStatistics statistics)
+            || !new DividedMatches(_rules, matches, _stateful.LogStart, _memory.Limit).TryEvaluate(threads, out ImmutableArray<ToldFinding>[] told, out StateStatistics statistics)
             || Findings.Count + told.Sum(group => (long)group.Length) > Findings.MaxFindings)
         {
             return false;

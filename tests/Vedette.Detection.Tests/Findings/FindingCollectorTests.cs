@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CsCheck;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Rules;
+using Vedette.Detection.Stateful;
 using Xunit;
 
 namespace Vedette.Detection.Tests.Findings;
@@ -96,6 +97,29 @@ public class FindingCollectorTests
         Finding finding = Assert.Single(Collect(Event("ResponseComplete", "2026-01-01T00:00:03.000000Z", id: new string('x', 100_000))));
         Assert.Equal(FindingBuilder.MaxTextLength + 1, finding.Events[0].AuditId.Length);
     }
+
+    [Fact]
+    public void Matches_that_are_packed_give_the_findings_of_those_that_are_not() => Gen.Select(Gen.Int[0, 3], Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 3]).Array[1, 12].Sample(
+        drawn =>
+        {
+            string[] events =
+            [
+                .. drawn.Select(item => Event(
+                    new[] { "RequestReceived", "ResponseStarted", "ResponseComplete", "Panic" }[item.Item1], item.Item2 == 2 ? "not a time" : $"2026-01-01T00:00:0{item.Item2}.000000Z",
+                    id: $"id-{item.Item3}", code: item.Item4 == 0 ? null : 200 + item.Item4)),
+            ];
+            FindingCollector packed = new("prod");
+            MatchRoom room = new();
+            foreach (string json in events)
+            {
+                packed.Add(FindingPart.Of(s_rule, "prod", Events.Decode(json), room));
+                room.Clear();
+            }
+
+            Assert.Equal(Collect(events).Select(Told), packed.ToFindings(threads: 2).Select(Told));
+        });
+
+    private static string Told(Finding finding) => $"{finding.Id} {finding.Time:O} {finding.Code} {finding.Message} {string.Join(' ', finding.Events)}";
 
     private static ImmutableArray<Finding> Collect(params string[] events)
     {
