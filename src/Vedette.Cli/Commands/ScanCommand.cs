@@ -130,7 +130,7 @@ internal sealed class ScanCommand
                     new ScanOptions
                     {
                         Cluster = cluster,
-                        Threads = arguments.GetValue(_threads) ?? Math.Min(Environment.ProcessorCount, ScanOptions.MaxThreads),
+                        Threads = Threads(arguments),
                         Learn = [.. LogInputs.Find(arguments.GetValue(_learn) ?? [])],
                         Rejects = handler,
                         Progress = progress.Report,
@@ -150,6 +150,8 @@ internal sealed class ScanCommand
         }
     }
 
+    private int Threads(ParseResult arguments) => arguments.GetValue(_threads) ?? Math.Min(Environment.ProcessorCount, ScanOptions.MaxThreads);
+
     private int Finish(ScanResult result, string? cluster, ParseResult arguments)
     {
         string output = arguments.GetValue(_output)!;
@@ -159,7 +161,7 @@ internal sealed class ScanCommand
                 ScanJson.WriteDocument(result, _terminal.Data);
                 break;
             case "jsonl":
-                ScanJson.WriteLines(result.Findings, _terminal.Data);
+                ScanJson.WriteLines(result.Findings, _terminal.Data, Threads(arguments));
                 break;
             case var _ when ReportFormat.Names.Contains(output, StringComparer.Ordinal):
                 ReportFormat.Write(output, new ScanReport(result, TimeProvider.System.GetUtcNow(), VersionCommand.Version, cluster), _terminal.Data);

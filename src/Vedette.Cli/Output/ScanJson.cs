@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Rules;
+using Vedette.Detection.Stateful;
 using Vedette.Pipeline.Scanning;
 
 namespace Vedette.Cli.Output;
@@ -13,17 +15,69 @@ internal static class ScanJson
     // The default encoder escapes everything but plain text, so a line is safe to print and to put into HTML.
     private static readonly JsonWriterOptions s_compact = new() { Encoder = JavaScriptEncoder.Default };
 
+    /// <summary>Findings that one thread writes at a time.</summary>
+    private const int Together = 128;
+
     /// <summary>One finding a line.</summary>
-    public static void WriteLines(ImmutableArray<Finding> findings, Stream into)
+    /// <param name="findings">The findings.</param>
+    /// <param name="into">Gets the lines, in the order of the findings.</param>
+    /// <param name="threads">Threads that write them.</param>
+    public static void WriteLines(ImmutableArray<Finding> findings, Stream into, int threads)
     {
-        using Utf8JsonWriter writer = new(into, s_compact);
-        foreach (Finding finding in findings)
+        int parts = (findings.Length + Together - 1) / Together;
+        int begun = -1;
+        int written = 0;
+        bool isBroken = false;
+        object next = new();
+        ThreadTeam.Run(Math.Clamp(threads, 1, Math.Max(1, parts)), () =>
         {
-            FindingJson.Write(finding, writer);
-            writer.Flush();
-            into.Write("\n"u8);
-            writer.Reset();
-        }
+            try
+            {
+                ArrayBufferWriter<byte> lines = new(1 << 17);
+                RuleTexts rules = new(s_compact);
+                using Utf8JsonWriter writer = new(lines, s_compact);
+                while (Interlocked.Increment(ref begun) is var part && part < parts)
+                {
+                    foreach (Finding finding in findings.AsSpan(part * Together, Math.Min(Together, findings.Length - (part * Together))))
+                    {
+                        FindingJson.Write(finding, writer, rules);
+                        writer.Flush();
+                        lines.Write("\n"u8);
+                        writer.Reset();
+                    }
+
+                    lock (next)
+                    {
+                        while (written < part && !isBroken)
+                        {
+                            Monitor.Wait(next);
+                        }
+
+                        if (isBroken)
+                        {
+                            return;
+                        }
+
+                        into.Write(lines.WrittenSpan);
+                        written++;
+                        Monitor.PulseAll(next);
+                    }
+
+                    lines.ResetWrittenCount();
+                }
+            }
+            catch
+            {
+                lock (next)
+                {
+                    // Nobody waits for what will not come.
+                    isBroken = true;
+                    Monitor.PulseAll(next);
+                }
+
+                throw;
+            }
+        });
     }
 
     /// <summary>One document with findings and statistics.</summary>

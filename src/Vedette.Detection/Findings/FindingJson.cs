@@ -28,18 +28,24 @@ public static class FindingJson
     public static string? Name(DateTimeOffset? time) => time?.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>Writes one finding as an object.</summary>
-    public static void Write(Finding finding, Utf8JsonWriter writer)
+    /// <param name="finding">The finding.</param>
+    /// <param name="writer">Writes it.</param>
+    /// <param name="rules">Rules that were written before, as this writer writes them; null to write the rule anew.</param>
+    public static void Write(Finding finding, Utf8JsonWriter writer, RuleTexts? rules = null)
     {
         writer.WriteStartObject();
         writer.WriteString(Names.Id, finding.Id);
         WriteTime(Names.Time, finding.Time, writer);
-        writer.WriteStartObject(Names.Rule);
-        writer.WriteString(Names.Id, finding.Rule.Id);
-        writer.WriteString(Names.Title, finding.Rule.Title);
-        writer.WriteString(Names.Level, Name(finding.Rule.Level));
-        writer.WriteString(Names.Dialect, finding.Rule.Dialect == RuleDialect.Falco ? "falco" : "sigma");
-        WriteTexts(Names.Tags, finding.Rule.Tags, writer);
-        writer.WriteEndObject();
+        writer.WritePropertyName(Names.Rule);
+        if (rules is null)
+        {
+            Write(finding.Rule, writer);
+        }
+        else
+        {
+            writer.WriteRawValue(rules.Of(finding.Rule), skipInputValidation: true);
+        }
+
         writer.WriteString(Names.Cluster, finding.Cluster);
         writer.WriteStartObject(Names.Actor);
         writer.WriteString(Names.User, finding.Actor.User);
@@ -93,6 +99,18 @@ public static class FindingJson
         WriteCorrelated(finding, writer);
         writer.WriteNumber(Names.Count, finding.Count);
         writer.WriteString(Names.Message, finding.Message);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes what a finding says of its rule.</summary>
+    internal static void Write(DetectionRule rule, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString(Names.Id, rule.Id);
+        writer.WriteString(Names.Title, rule.Title);
+        writer.WriteString(Names.Level, Name(rule.Level));
+        writer.WriteString(Names.Dialect, rule.Dialect == RuleDialect.Falco ? "falco" : "sigma");
+        WriteTexts(Names.Tags, rule.Tags, writer);
         writer.WriteEndObject();
     }
 

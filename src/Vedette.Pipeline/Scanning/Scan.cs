@@ -56,7 +56,7 @@ public static class Scan
 
         if (detector.Statistics.Forced == 0)
         {
-            options.Ending?.Invoke(detector.Held);
+            options.Ending?.Invoke(detector.Held + detector.Findings.Count);
         }
 
         return new ScanResult(detector.Complete(options.Threads), new ScanStatistics

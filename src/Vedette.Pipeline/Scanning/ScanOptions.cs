@@ -27,7 +27,10 @@ public sealed record ScanOptions
     /// <summary>Told now and then how far the scan is.</summary>
     public Action<ScanProgress>? Progress { get; init; }
 
-    /// <summary>Told when all has been read, before findings are made of the matches that were held until then, how many those are. Not where more came than are held: of a log so large the end is a small part.</summary>
+    /// <summary>
+    /// Told when all has been read, before findings are made of what waited until then, how much that is: matches of stateful rules, and findings of single events. Not where more matches came than are held: of a log
+    /// so large the end is a small part.
+    /// </summary>
     public Action<int>? Ending { get; init; }
 
     /// <summary>Gives standard input for the input named <c>-</c>.</summary>
