@@ -221,11 +221,7 @@ public sealed class LogDetector
 
         if (threads == 1 || !TryDivide(threads))
         {
-            foreach (EventMatch next in _order.Complete())
-            {
-                _stateful.Process(next);
-            }
-
+            EvaluateHeld();
             _stateful.Complete();
         }
 
@@ -233,6 +229,28 @@ public sealed class LogDetector
         Tell(_stateful.Take());
         Tell(_future.Take());
         return Findings.ToFindings(threads);
+    }
+
+    private void EvaluateHeld()
+    {
+        if (_order.Whole is { } matches)
+        {
+            // Nobody keeps a match, so that one object will do.
+            EventMatch match = EventMatch.Borrowed();
+            foreach (int place in matches.Order())
+            {
+                matches.Read(place, match);
+                _stateful.Process(match);
+            }
+
+            _order.Clear();
+            return;
+        }
+
+        foreach (EventMatch next in _order.Complete())
+        {
+            _stateful.Process(next);
+        }
     }
 
     /// <summary>Evaluates what was held on several threads, where nothing has been evaluated yet and all has room.</summary>
