@@ -7,7 +7,7 @@ using Vedette.Storage.Journals;
 namespace Vedette.Storage.Events;
 
 /// <summary>
-/// What one delivery of a source brought: events, redacted as they are added, and what was no event. <see cref="Stores.Store.AppendAsync"/> makes it durable; then it can be used for the next. Its
+/// What one delivery of a source brought: events, redacted as they are added, and what was no event. <see cref="Stores.Store.AppendAsync(EventRecords, CancellationToken)"/> makes it durable; then it can be used for the next. Its
 /// memory is pooled; dispose it. Not thread-safe.
 /// </summary>
 public sealed class EventRecords : IDisposable

@@ -11,17 +11,17 @@ namespace Vedette.Storage.Journals;
 /// </summary>
 public sealed class Journal : IAsyncDisposable
 {
-    private static readonly RecordBatch s_none = new(0);
-
     private readonly JournalWriter _writer;
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
     private readonly IFileSystem _files;
-    private readonly Channel<PendingBatch> _pending = Channel.CreateUnbounded<PendingBatch>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly List<PendingBatch> _group = [];
+    private readonly Channel<PendingBatches> _pending = Channel.CreateUnbounded<PendingBatches>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly List<PendingBatches> _group = [];
     private readonly RecordPacker _packer;
     private readonly Task _committing;
     private long _pendingBytes;
+    private int _coming;
+    private TaskCompletionSource _allHaveCome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Journal(IFileSystem files, JournalWriter writer, JournalOptions options, TimeProvider time)
@@ -59,43 +59,74 @@ public sealed class Journal : IAsyncDisposable
     public static Journal Open(IFileSystem files, string directory, JournalOptions options, TimeProvider time) =>
         new(files, JournalWriter.Open(files, directory, options, time), options, time);
 
-    /// <summary>Stores a batch.</summary>
-    /// <param name="batch">The batch; untouched until this returns.</param>
-    /// <param name="cancellation">Heeded before the batch is queued; from then on it cannot be called back.</param>
-    /// <returns>When it is durable, or cannot be stored. An empty batch is durable at once.</returns>
-    public async ValueTask<AppendResult> AppendAsync(RecordBatch batch, CancellationToken cancellation)
+    /// <summary>Says that something will be appended soon. What is appended meanwhile waits for it, within the commit window; when nothing is coming any more, it need not wait that long.</summary>
+    /// <returns>To be disposed once it was appended, or when it will not be.</returns>
+    public Coming Announce()
+    {
+        Interlocked.Increment(ref _coming);
+        return new Coming(this);
+    }
+
+    /// <summary>Does on this thread what can be done before a batch is appended: compresses it, and gives room back that it did not need.</summary>
+    /// <param name="batch">The batch; to be appended, or cleared.</param>
+    public void Prepare(RecordBatch batch)
+    {
+        batch.Trim();
+        batch.Pack(_packer);
+    }
+
+    /// <summary>Stores batches in one commit: in order, next to each other, and all of them or none.</summary>
+    /// <param name="batches">The batches; untouched until this returns.</param>
+    /// <param name="cancellation">Heeded before they are queued; from then on they cannot be called back.</param>
+    /// <returns>When they are durable, or cannot be stored. Batches without records are durable at once.</returns>
+    public async ValueTask<AppendResult> AppendAsync(RecordBatch[] batches, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (batch.Count == 0)
+        int length = PendingBatches.TotalLength(batches);
+        if (length == 0)
         {
             return new AppendResult(0, 0, null);
         }
 
-        long waiting = Interlocked.Add(ref _pendingBytes, batch.Length) - batch.Length;
+        long waiting = Interlocked.Add(ref _pendingBytes, length) - length;
         try
         {
-            if (waiting > 0 && waiting + batch.Length > _options.MaxPendingBytes)
+            if (waiting > 0 && waiting + length > _options.MaxPendingBytes)
             {
                 return new AppendResult(0, 0, new StoreProblem(StoreProblemKind.Overloaded, $"{waiting} bytes wait to be stored"));
             }
 
-            using PackedRecords? packed = _packer.Pack(batch);
-            PendingBatch pending = new(batch, packed);
+            foreach (RecordBatch batch in batches)
+            {
+                batch.Pack(_packer);
+            }
+
+            PendingBatches pending = new(batches);
             return _pending.Writer.TryWrite(pending)
                 ? await pending.Completion.Task
                 : new AppendResult(0, 0, new StoreProblem(StoreProblemKind.Closed, "the store is being closed"));
         }
         finally
         {
-            Interlocked.Add(ref _pendingBytes, -batch.Length);
+            Interlocked.Add(ref _pendingBytes, -length);
+            foreach (RecordBatch batch in batches)
+            {
+                batch.Unpack();
+            }
         }
     }
+
+    /// <summary>Stores a batch.</summary>
+    /// <inheritdoc cref="AppendAsync(RecordBatch[], CancellationToken)"/>
+    /// <param name="batch">The batch; untouched until this returns.</param>
+    /// <param name="cancellation">Heeded before it is queued; from then on it cannot be called back.</param>
+    public ValueTask<AppendResult> AppendAsync(RecordBatch batch, CancellationToken cancellation) => AppendAsync([batch], cancellation);
 
     /// <summary>Finds out whether something could be stored, as the next append would: with room for a segment.</summary>
     /// <returns>Why not; null when it could.</returns>
     public async ValueTask<StoreProblem?> ProbeAsync()
     {
-        PendingBatch pending = new(s_none) { IsProbe = true };
+        PendingBatches pending = new() { IsProbe = true };
         return _pending.Writer.TryWrite(pending) ? (await pending.Completion.Task).Problem : new StoreProblem(StoreProblemKind.Closed, "the store is being closed");
     }
 
@@ -148,12 +179,12 @@ public sealed class Journal : IAsyncDisposable
         {
             // A defect, not the disk: nobody may wait for ever.
             _pending.Writer.TryComplete();
-            while (_pending.Reader.TryRead(out PendingBatch? pending))
+            while (_pending.Reader.TryRead(out PendingBatches? pending))
             {
                 _group.Add(pending);
             }
 
-            foreach (PendingBatch pending in _group)
+            foreach (PendingBatches pending in _group)
             {
                 pending.Completion.TrySetException(exception);
             }
@@ -165,15 +196,24 @@ public sealed class Journal : IAsyncDisposable
     private async Task CommitGroupsAsync()
     {
         long? last = null;
-        PendingBatch? left = null;
+        PendingBatches? left = null;
         while (left is not null || await _pending.Reader.WaitToReadAsync())
         {
             int bytes = 0;
             Take(ref left, ref bytes);
             TimeSpan wait = last is { } begun ? _options.CommitWindow - _time.GetElapsedTime(begun) : TimeSpan.Zero;
-            if (wait > TimeSpan.Zero && bytes < _options.MaxGroupBytes && left is null && !_pending.Reader.Completion.IsCompleted)
+            Task window = wait > TimeSpan.Zero ? Task.Delay(wait, _time) : Task.CompletedTask;
+            while (!window.IsCompleted && bytes < _options.MaxGroupBytes && left is null && !_pending.Reader.Completion.IsCompleted)
             {
-                await Task.Delay(wait, _time);
+                // Made before looking, so that what comes in between is not missed.
+                TaskCompletionSource allHaveCome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                Interlocked.Exchange(ref _allHaveCome, allHaveCome);
+                if (bytes >= RecordPacker.MinLength && Volatile.Read(ref _coming) == 0)
+                {
+                    break;
+                }
+
+                await Task.WhenAny(window, allHaveCome.Task);
                 Take(ref left, ref bytes);
             }
 
@@ -185,7 +225,7 @@ public sealed class Journal : IAsyncDisposable
             }
 
             _options.OnCommit?.Invoke(commit);
-            foreach (PendingBatch pending in _group)
+            foreach (PendingBatches pending in _group)
             {
                 pending.Completion.SetResult(pending.Result);
             }
@@ -194,19 +234,38 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
+    private void HasCome()
+    {
+        if (Interlocked.Decrement(ref _coming) == 0)
+        {
+            Volatile.Read(ref _allHaveCome).TrySetResult();
+        }
+    }
+
     /// <summary>Moves what waits into the group, as far as it may grow.</summary>
-    private void Take(ref PendingBatch? left, ref int bytes)
+    private void Take(ref PendingBatches? left, ref int bytes)
     {
         while (left is not null || _pending.Reader.TryRead(out left))
         {
-            if (bytes > 0 && (long)bytes + left.Batch.Length > _options.MaxGroupBytes)
+            if (bytes > 0 && (long)bytes + left.Length > _options.MaxGroupBytes)
             {
                 return;
             }
 
-            bytes += left.Batch.Length;
+            bytes += left.Length;
             _group.Add(left);
             left = null;
         }
+    }
+
+    /// <summary>Something that will be appended soon.</summary>
+    public readonly struct Coming : IDisposable
+    {
+        private readonly Journal _journal;
+
+        internal Coming(Journal journal) => _journal = journal;
+
+        /// <summary>It was appended, or will not be.</summary>
+        public void Dispose() => _journal.HasCome();
     }
 }

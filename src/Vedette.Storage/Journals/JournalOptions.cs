@@ -8,7 +8,7 @@ public sealed record JournalOptions
 
     /// <summary>
     /// Commits begin at most this often; a record that comes when none was begun for so long is written at once. What comes between is made durable together, so an acknowledgement takes at most
-    /// this long, or the commit under way if that takes longer, and one commit more.
+    /// this long, or the commit under way if that takes longer, and one commit more. What is large enough to be worth a commit of its own does not wait when nothing else is coming (<see cref="Journal.Announce"/>).
     /// </summary>
     public TimeSpan CommitWindow { get; init; } = TimeSpan.FromMilliseconds(5);
 

@@ -65,7 +65,7 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>Writes a group and makes it durable; each batch then has its result.</summary>
-    public JournalCommit Commit(List<PendingBatch> group)
+    public JournalCommit Commit(List<PendingBatches> group)
     {
         long started = _time.GetTimestamp();
         int duplicates = Gather(group);
@@ -84,7 +84,7 @@ internal sealed class JournalWriter : IDisposable
         {
             Abandon();
             StoreProblem problem = StoreProblem.Of(exception);
-            foreach (PendingBatch pending in group)
+            foreach (PendingBatches pending in group)
             {
                 pending.Result = new AppendResult(0, 0, problem);
             }
@@ -159,38 +159,52 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>Puts the records of a group that are new into a block.</summary>
-    private int Gather(List<PendingBatch> group)
+    private int Gather(List<PendingBatches> group)
     {
         int duplicates = 0;
         _builder.Clear();
-        foreach (PendingBatch pending in group)
+        foreach (PendingBatches pending in group)
         {
-            // First all of them in the window, and nothing else: they wait for memory together.
-            for (int i = 0; i < pending.Batch.Count; i++)
+            (int stored, int known) = (0, 0);
+            foreach (RecordBatch batch in pending.Batches)
             {
-                pending.Batch.Mark(i, !_identities.Contains(pending.Batch.IdentityOf(i)));
+                int isNew = MarkNew(batch);
+                Add(batch, isAllNew: isNew == batch.Count);
+                stored += isNew;
+                known += batch.Count - isNew;
             }
 
-            int stored = 0;
-            for (int i = 0; i < pending.Batch.Count; i++)
-            {
-                bool isNew = pending.Batch.IsNew(i) && _inGroup.Add(pending.Batch.IdentityOf(i));
-                pending.Batch.Mark(i, isNew);
-                stored += isNew ? 1 : 0;
-            }
-
-            Add(pending, isAllNew: stored == pending.Batch.Count);
-            pending.Result = new AppendResult(stored, pending.Batch.Count - stored, null);
-            duplicates += pending.Batch.Count - stored;
+            pending.Result = new AppendResult(stored, known, null);
+            duplicates += known;
         }
 
         return duplicates;
     }
 
-    private void Add(PendingBatch pending, bool isAllNew)
+    /// <summary>Marks the records of a batch that are not stored yet, and not in the group before it.</summary>
+    /// <returns>How many these are.</returns>
+    private int MarkNew(RecordBatch batch)
     {
-        RecordBatch batch = pending.Batch;
-        if (isAllNew && pending.Packed is { } packed)
+        // First all of them in the window, and nothing else: they wait for memory together.
+        for (int i = 0; i < batch.Count; i++)
+        {
+            batch.Mark(i, !_identities.Contains(batch.IdentityOf(i)));
+        }
+
+        int stored = 0;
+        for (int i = 0; i < batch.Count; i++)
+        {
+            bool isNew = batch.IsNew(i) && _inGroup.Add(batch.IdentityOf(i));
+            batch.Mark(i, isNew);
+            stored += isNew ? 1 : 0;
+        }
+
+        return stored;
+    }
+
+    private void Add(RecordBatch batch, bool isAllNew)
+    {
+        if (isAllNew && batch.Packed is { } packed)
         {
             _builder.Add(batch, packed);
             return;

@@ -42,6 +42,9 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     /// <summary>Bytes of all records.</summary>
     public int Length => _length;
 
+    /// <summary>All records, compressed; null where they are not yet, or where that does not pay.</summary>
+    internal PackedRecords? Packed { get; private set; }
+
     /// <summary>Adds a record.</summary>
     public void Add(UInt128 identity, ReadOnlySpan<byte> label, ReadOnlySpan<byte> bytes)
     {
@@ -55,6 +58,7 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     public void Begin(ReadOnlySpan<byte> label)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(label.Length, MaxLabelLength, nameof(label));
+        Unpack();
         Grow(PrefixLength + label.Length);
         _start = _length;
         BinaryPrimitives.WriteUInt16LittleEndian(_buffer.Span[_length..], (ushort)label.Length);
@@ -94,8 +98,22 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     /// <summary>Forgets all records, keeps the memory.</summary>
     public void Clear()
     {
+        Unpack();
         _entries.Clear();
         _length = 0;
+    }
+
+    /// <summary>Gives room back that no record needed, once all are there.</summary>
+    internal void Trim() => _buffer = BatchBuffers.Trim(_buffer, _length);
+
+    /// <summary>Compresses all records, unless they are already.</summary>
+    internal void Pack(RecordPacker packer) => Packed ??= packer.Pack(this);
+
+    /// <summary>Gives back what compressed records take.</summary>
+    internal void Unpack()
+    {
+        Packed?.Dispose();
+        Packed = null;
     }
 
     /// <summary>Says how many bytes the records will most likely have that are added to a batch without memory: it gets so much at once.</summary>

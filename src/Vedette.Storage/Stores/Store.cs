@@ -76,18 +76,36 @@ public sealed class Store : IAsyncDisposable
     /// <summary>What a source's deliveries are gathered in. One for each thread that receives.</summary>
     public EventRecords CreateRecords() => new(new Redactor(_redactionKey, _redaction), new EventIdentity(_identityKey));
 
-    /// <summary>Makes a delivery durable: its events, and what was none.</summary>
-    /// <param name="records">The delivery; untouched until this returns.</param>
-    /// <param name="cancellation">Heeded before it is queued.</param>
-    /// <returns>What became of its events. Only when all is durable may the source be told so.</returns>
-    public async ValueTask<AppendResult> AppendAsync(EventRecords records, CancellationToken cancellation)
+    /// <summary>Does on this thread what can be done before a delivery, or a part of one, is appended.</summary>
+    /// <param name="records">What it brought; to be appended, or forgotten.</param>
+    public void Prepare(EventRecords records)
     {
         records.Identify();
-        ValueTask<AppendResult> quarantine = Quarantine.AppendAsync(records.Quarantined, cancellation);
-        AppendResult events = await Events.AppendAsync(records.Events, CancellationToken.None);
+        Events.Prepare(records.Events);
+    }
+
+    /// <summary>Makes a delivery durable: its events, and what was none.</summary>
+    /// <param name="parts">The delivery, in parts that follow each other; untouched until this returns.</param>
+    /// <param name="cancellation">Heeded before it is queued.</param>
+    /// <returns>What became of its events. Only when all is durable may the source be told so.</returns>
+    public async ValueTask<AppendResult> AppendAsync(EventRecords[] parts, CancellationToken cancellation)
+    {
+        foreach (EventRecords part in parts)
+        {
+            part.Identify();
+        }
+
+        ValueTask<AppendResult> quarantine = Quarantine.AppendAsync(Array.ConvertAll(parts, part => part.Quarantined), cancellation);
+        AppendResult events = await Events.AppendAsync(Array.ConvertAll(parts, part => part.Events), CancellationToken.None);
         AppendResult quarantined = await quarantine;
         return events.IsDurable ? events with { Problem = quarantined.Problem } : events;
     }
+
+    /// <summary>Makes a delivery of one part durable.</summary>
+    /// <inheritdoc cref="AppendAsync(EventRecords[], CancellationToken)"/>
+    /// <param name="records">The delivery; untouched until this returns.</param>
+    /// <param name="cancellation">Heeded before it is queued.</param>
+    public ValueTask<AppendResult> AppendAsync(EventRecords records, CancellationToken cancellation) => AppendAsync([records], cancellation);
 
     /// <summary>Stores what waits, then closes.</summary>
     public async ValueTask DisposeAsync()

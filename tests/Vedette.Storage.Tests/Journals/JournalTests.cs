@@ -84,6 +84,59 @@ public class JournalTests
     }
 
     [Fact]
+    public async Task What_is_large_does_not_wait_for_the_window_when_nothing_else_is_coming()
+    {
+        await using Journal journal = Open(Sender.Options with { CommitWindow = TimeSpan.FromHours(1) });
+        await _sender.SendAsync(journal, 0);
+        Assert.True((await _sender.SendAsync(journal, Enumerable.Range(1, 100))).IsDurable);
+        _sender.AssertKept(_disk.LosePower());
+    }
+
+    [Fact]
+    public async Task What_is_large_waits_for_what_is_coming_and_is_committed_with_it()
+    {
+        List<JournalCommit> commits = [];
+        await using (Journal journal = Open(Sender.Options with { CommitWindow = TimeSpan.FromHours(1), OnCommit = commits.Add }))
+        {
+            await _sender.SendAsync(journal, 0);
+            Task<AppendResult> large;
+            Task<AppendResult> small;
+            using (journal.Announce())
+            {
+                large = _sender.SendAsync(journal, Enumerable.Range(1, 100));
+                small = _sender.SendAsync(journal, 101);
+            }
+
+            await Task.WhenAll(large, small);
+            _sender.AssertKept(_disk.LosePower());
+        }
+
+        Assert.Equal([1, 101], commits.Select(commit => commit.Records));
+    }
+
+    [Fact]
+    public async Task What_is_large_does_not_wait_for_what_was_announced_and_does_not_come()
+    {
+        await using Journal journal = Open(Sender.Options with { CommitWindow = TimeSpan.FromHours(1) });
+        await _sender.SendAsync(journal, 0);
+        Journal.Coming coming = journal.Announce();
+        Task<AppendResult> large = _sender.SendAsync(journal, Enumerable.Range(1, 100));
+        Assert.False(large.IsCompleted);
+        coming.Dispose();
+        Assert.True((await large).IsDurable);
+    }
+
+    [Fact]
+    public async Task Batches_appended_together_are_one_commit_in_order_each_record_once()
+    {
+        List<JournalCommit> commits = [];
+        await using Journal journal = Open(Sender.Options with { OnCommit = commits.Add });
+        Assert.Equal((90, 30), Counts(await _sender.SendAsync(journal, [.. Enumerable.Range(0, 60), .. Enumerable.Range(30, 60)])));
+        Assert.Equal(90, Assert.Single(commits).Records);
+        _sender.AssertKept(_disk.LosePower());
+    }
+
+    [Fact]
     public async Task What_waits_is_bounded_and_more_is_refused()
     {
         using ManualResetEventSlim isFree = new();

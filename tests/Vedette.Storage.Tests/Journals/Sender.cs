@@ -29,11 +29,13 @@ internal sealed class Sender
     /// <summary>Sends the records of these numbers.</summary>
     public async Task<AppendResult> SendAsync(Journal journal, params IEnumerable<int> numbers)
     {
-        using RecordBatch batch = new();
+        // In two batches that are appended together, as a delivery that two threads have read.
+        using RecordBatch first = new();
+        using RecordBatch second = new();
         int[] all = [.. numbers];
-        foreach (int number in all)
+        for (int i = 0; i < all.Length; i++)
         {
-            batch.Add(IdentityOf(number), "label"u8, Encoding.UTF8.GetBytes(Text(number)));
+            (i < (all.Length + 1) / 2 ? first : second).Add(IdentityOf(all[i]), "label"u8, Encoding.UTF8.GetBytes(Text(all[i])));
         }
 
         lock (_sent)
@@ -41,7 +43,7 @@ internal sealed class Sender
             _sent.UnionWith(all);
         }
 
-        AppendResult result = await journal.AppendAsync(batch, CancellationToken.None);
+        AppendResult result = await journal.AppendAsync([first, second], CancellationToken.None);
         if (result.IsDurable)
         {
             Assert.Equal(all.Length, result.Stored + result.Duplicates);
