@@ -12,10 +12,15 @@ public sealed class EventBatch : IDisposable
     private BatchBuffer _arena;
     private int _arenaLength;
     private int _expected;
+    private readonly bool _isOver;
 
     /// <summary>An empty batch.</summary>
     /// <param name="capacity">First size of the input buffer in bytes; it grows when asked.</param>
     public EventBatch(int capacity = 1 << 20) => _input = BatchBuffers.Rent(capacity);
+
+    /// <summary>A batch over the input of another, with events of its own: for a second reader of it. The input stays the other's, who adds nothing to it and is not disposed meanwhile.</summary>
+    /// <param name="other">The other batch.</param>
+    public EventBatch(EventBatch other) => (_input, InputLength, _isOver) = (other._input, other.InputLength, true);
 
     /// <summary>Number of events marked.</summary>
     public int Count => _entries.Count;
@@ -139,7 +144,7 @@ public sealed class EventBatch : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        BatchBuffers.Return(_input);
+        BatchBuffers.Return(_isOver ? default : _input);
         BatchBuffers.Return(_arena);
         _input = default;
         _arena = default;

@@ -9,7 +9,7 @@ namespace Vedette.Audit.Shapes;
 
 /// <summary>
 /// Finds the audit events in the bytes of one input, whatever shape it has: JSON lines, concatenated, pretty-printed or array JSON, EventList, the envelopes of the cloud
-/// providers, the legacy text format, one after the other or mixed. A push parser without IO: <see cref="Begin"/> with what has been read, then <see cref="TryRead"/> until it says no, then
+/// providers, the legacy text format, one after the other or mixed. A push parser without IO: <see cref="Begin(EventBatch, bool)"/> with what has been read, then <see cref="TryRead"/> until it says no, then
 /// more input. How the input is cut into pieces does not matter.
 /// </summary>
 /// <remarks>
@@ -52,6 +52,7 @@ public sealed class AuditLogReader : IUnwrapped
     private int _item;
     private int _listAt;
     private int _listEnd;
+    private int _stopAt = -1;
     private bool _listIsBroken;
     private bool _tookLine;
     private bool _triedLines;
@@ -93,6 +94,34 @@ public sealed class AuditLogReader : IUnwrapped
         _at = 0;
     }
 
+    /// <summary>Takes up the second half of a list alone, which another reader of the same input stops at.</summary>
+    /// <param name="batch">The batch; events found are marked in it.</param>
+    /// <param name="half">The half.</param>
+    public void Begin(EventBatch batch, EventListHalf half)
+    {
+        Begin(batch, isFinal: true);
+        _started = true;
+        _at = batch.InputLength;
+        (_listAt, _listEnd) = (half.Start, half.End);
+    }
+
+    /// <summary>Says where to stop: <see cref="TryRead"/> has no more there, if an item of a list begins there. Before the list is read.</summary>
+    /// <param name="half">What follows.</param>
+    public void StopAt(EventListHalf half) => _stopAt = half.Start;
+
+    /// <summary>Stops nowhere any more: what follows is read here.</summary>
+    public void GoOn() => _stopAt = -1;
+
+    /// <summary>Goes on behind the second half of a list, which another reader has read.</summary>
+    /// <param name="half">The half.</param>
+    /// <returns>False when it is none: this reader has not stopped where it begins, or the list ends elsewhere.</returns>
+    public bool TryPass(EventListHalf half)
+    {
+        bool isHalf = IsAtStop && _stopAt == half.Start && _listEnd == half.End;
+        _listAt = isHalf ? _listEnd : _listAt;
+        return isHalf;
+    }
+
     /// <summary>Passes over input that another reader has read and found to stand alone (<see cref="StandsAlone"/>). Between batches.</summary>
     /// <param name="length">Its length in bytes, up to and with a line end.</param>
     /// <param name="lines">The line ends in it.</param>
@@ -114,6 +143,12 @@ public sealed class AuditLogReader : IUnwrapped
             if (_listAt < _listEnd && TryItem(out view))
             {
                 return true;
+            }
+
+            if (IsAtStop)
+            {
+                view = default;
+                return false;
             }
 
             while (_pending.TryDequeue(out _current))
@@ -156,6 +191,9 @@ public sealed class AuditLogReader : IUnwrapped
     }
 
     private ReadOnlySpan<byte> Input => _batch!.Input;
+
+    /// <summary>Has all before the place to stop at been read, documents inside it too, and does an item begin there?</summary>
+    private bool IsAtStop => _listAt == _stopAt && _listAt < _listEnd && !_listIsBroken && _pending.Count == 0;
 
     /// <summary>Steps over one document or line of the input.</summary>
     /// <param name="view">The event, if it is one; empty if not.</param>
@@ -332,7 +370,7 @@ public sealed class AuditLogReader : IUnwrapped
     {
         view = default;
         bool isEvent = false;
-        while (!isEvent && _listAt < _listEnd)
+        while (!isEvent && _listAt < _listEnd && !IsAtStop)
         {
             ReadOnlySpan<byte> rest = Input[_listAt.._listEnd];
             _current = new Pending(null, 0, 0, Depth: 1);

@@ -10,6 +10,9 @@ internal static class EventList
 
     private static ReadOnlySpan<byte> Items => ",\"items\":["u8;
 
+    /// <summary>Does this begin as kube-apiserver writes a list?</summary>
+    public static bool BeginsAt(ReadOnlySpan<byte> line) => line.StartsWith(Start);
+
     /// <summary>
     /// Finds the items of a list that is written as kube-apiserver writes it, without going through its members. Nothing but the items may follow the metadata, so there is no second
     /// member of these names that could win.
@@ -22,7 +25,7 @@ internal static class EventList
     {
         start = 0;
         end = 0;
-        if (!line.StartsWith(Start))
+        if (!BeginsAt(line))
         {
             return false;
         }

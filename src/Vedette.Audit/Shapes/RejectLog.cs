@@ -18,6 +18,15 @@ public sealed class RejectLog(RejectHandler? keep = null)
     public IEnumerable<(RejectReason Reason, long Count)> Counts =>
         Enum.GetValues<RejectReason>().Where(reason => _counts[(int)reason] > 0).Select(reason => (reason, _counts[(int)reason]));
 
+    /// <summary>Counts what another has counted, which it has handed on itself.</summary>
+    public void Include(RejectLog other)
+    {
+        for (int reason = 0; reason < _counts.Length; reason++)
+        {
+            _counts[reason] += other._counts[reason];
+        }
+    }
+
     /// <summary>Counts one.</summary>
     public void Add(RejectReason reason, EventOrigin origin, ReadOnlySpan<byte> content)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Vedette.Audit.Shapes;
 using Vedette.Tests;
 using Xunit;
 
@@ -38,6 +39,58 @@ public class EventListTests
 
         Gen.Select(Gen.Int[1, text.Length - 1], AnyOf("", "\"", "\\", "{", "}", "[", "]", ",", "\n", "x"), Gen.Int[0, 3])
             .Sample((at, put, gone) => AssertSame(text[..at] + put + text[Math.Min(text.Length, at + gone)..] + "\n"), iter: 200);
+    }
+
+    [Fact]
+    public void A_list_of_any_items_gives_the_same_when_another_reads_it_from_somewhere_on()
+    {
+        int divided = 0;
+        Gen.Select(s_items.Array[0, 6], AnyOf(",", ",", ",", ", ", "", "]"), AnyOf("]}", "]}", "]}\n", "]} ", "]", "}", "],\"items\":[]}", "]}]}", "]},", "]}{}", "]}\n{}"), Gen.Int[0, 2_000], Gen.Int[0, 4])
+            .Sample(
+                (items, between, end, at, fromEnd) =>
+                {
+                    byte[] list = Encoding.UTF8.GetBytes(Start + string.Join(between, items) + end);
+                    int first = list.AsSpan(Math.Min(at, list.Length)).IndexOf("},{"u8);
+                    int start = first < 0 ? Math.Min(at, list.Length) : Math.Min(at, list.Length) + first + 2;
+                    divided += AssertSameInHalves(list, new EventListHalf(start, Math.Max(start, list.Length - fromEnd))) ? 1 : 0;
+                },
+                iter: 20_000, threads: 1);
+        Assert.NotEqual(0, divided);
+    }
+
+    [Fact]
+    public void A_guessed_half_is_right_for_what_kube_apiserver_writes()
+    {
+        byte[] list = SharedData.ReadCase("apiserver/eventlist-100.json.gz");
+        Assert.True(EventListHalf.TryGuess(list, out EventListHalf half));
+        Assert.True(AssertSameInHalves(list, half));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData(Start + "]}")]
+    [InlineData("""{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"level":"Metadata"},{"level":"Metadata"}]}""")]
+    public void What_is_no_list_of_several_events_is_not_divided(string text) => Assert.False(EventListHalf.TryGuess(Encoding.UTF8.GetBytes(text), out _));
+
+    [Fact]
+    public void What_looks_like_an_event_inside_a_body_is_no_place_to_divide_at()
+    {
+        string large = s_item.Replace("\"stage\"", $$"""
+            "requestObject":{"a":"{{new string('x', 2_000)}}","items":[{"level":"a"},{"level":"b"},{"level":"c"}]},"stage"
+            """.Trim(), StringComparison.Ordinal);
+        byte[] list = Encoding.UTF8.GetBytes(Start + s_item + "," + large + "," + s_item + "]}");
+        int inside = list.AsSpan().IndexOf("{\"level\":\"b\""u8);
+        Assert.False(AssertSameInHalves(list, new EventListHalf(inside, list.Length - 2)));
+    }
+
+    private static bool AssertSameInHalves(byte[] list, EventListHalf half)
+    {
+        Intake whole = Intake.ReadWhole(list);
+        Intake halves = Intake.ReadHalves(list, half, out bool isDivided);
+        Assert.Equal(whole.Events, halves.Events);
+        Assert.Equal(whole.Rejects, halves.Rejects);
+        return isDivided;
     }
 
     private static Gen<string> AnyOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(index => texts[index]);

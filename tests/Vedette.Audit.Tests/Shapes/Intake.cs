@@ -11,6 +11,64 @@ internal sealed record Intake(List<string> Events, List<string> Origins, List<st
     /// <summary>Reads a text in one piece.</summary>
     public static Intake Read(string text) => Read(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Reads a list by two readers, the second from some place on to another; by one where that place turns out to be none. Without origins, which count from where a reader began.</summary>
+    /// <param name="bytes">The list.</param>
+    /// <param name="half">What the second reads.</param>
+    /// <param name="isDivided">Was it read by two?</param>
+    public static Intake ReadHalves(byte[] bytes, EventListHalf half, out bool isDivided)
+    {
+        Intake intake = new([], [], []);
+        Intake others = new([], [], []);
+        using EventBatch batch = new();
+        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
+        batch.Advance(bytes.Length);
+        using EventBatch over = new(batch);
+        AuditLogReader first = new("log", new RejectLog((reason, _, content) => intake.Rejects.Add(Rejected(reason, content))));
+        AuditLogReader second = new("log", new RejectLog((reason, _, content) => others.Rejects.Add(Rejected(reason, content))));
+        second.Begin(over, half);
+        ReadAll(second, over, others);
+        first.Begin(batch, isFinal: true);
+        first.StopAt(half);
+        ReadAll(first, batch, intake);
+        isDivided = first.TryPass(half);
+        if (isDivided)
+        {
+            intake.Events.AddRange(others.Events);
+            intake.Rejects.AddRange(others.Rejects);
+        }
+        else
+        {
+            first.GoOn();
+        }
+
+        ReadAll(first, batch, intake);
+        return intake;
+    }
+
+    /// <summary>Reads a list by one reader, told as <see cref="ReadHalves"/> tells.</summary>
+    public static Intake ReadWhole(byte[] bytes)
+    {
+        Intake intake = new([], [], []);
+        using EventBatch batch = new();
+        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
+        batch.Advance(bytes.Length);
+        AuditLogReader reader = new("log", new RejectLog((reason, _, content) => intake.Rejects.Add(Rejected(reason, content))));
+        reader.Begin(batch, isFinal: true);
+        ReadAll(reader, batch, intake);
+        return intake;
+    }
+
+    private static string Rejected(RejectReason reason, ReadOnlySpan<byte> content) => $"{reason.Name()} {Encoding.UTF8.GetString(content)}";
+
+    private static void ReadAll(AuditLogReader reader, EventBatch batch, Intake into)
+    {
+        while (reader.TryRead(out EventView view))
+        {
+            into.Events.Add($"{Encoding.UTF8.GetString(view.Json)} {batch.IsDerived(batch.Count - 1)}");
+            batch.ForgetEvents();
+        }
+    }
+
     /// <summary>Reads bytes, given to the reader in pieces of these lengths, again and again.</summary>
     public static Intake Read(byte[] bytes, int maxDocument = AuditLogReader.DefaultMaxDocumentLength, params int[] pieces)
     {
