@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using Vedette.Audit.Batches;
-using Vedette.Audit.Events;
 using Vedette.Audit.Shapes;
-using Vedette.Detection.Engine;
 using Vedette.Storage.Events;
 using Vedette.Storage.Files;
 using Vedette.Storage.Journals;
 using Vedette.Storage.Stores;
+using Vedette.Storage.Threads;
 
 namespace Vedette.Pipeline.Serving;
 
@@ -22,10 +21,19 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
     /// <summary>Bytes of records after which a part of a delivery is stored by itself: an envelope may hold far more than its own length.</summary>
     public const int MaxPartLength = 32 * 1024 * 1024;
 
+    /// <summary>Shorter deliveries are read by one thread: they are soon done, and two halves of them would take a seventh more on disk.</summary>
+    public const int MinDividedLength = 1024 * 1024;
+
+    /// <summary>Longer ones are, too: what is stored at once stays bounded.</summary>
+    public const int MaxDividedLength = 16 * 1024 * 1024;
+
     private readonly ConcurrentBag<EventRecords> _idle = [];
 
     // As many as there are processors are read, redacted and compressed at once, in the order in which they have come: more would take as long in all, each of them longer, and those who wait for them with it.
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
+
+    // Two turns are one delivery's that is read by two threads.
+    private readonly SpareThreads _spare = new(Environment.ProcessorCount / 2, "second half");
 
     /// <summary>Takes a whole delivery. What is no event goes to quarantine; what is known to be for somebody else is counted only.</summary>
     /// <param name="cluster">The cluster that the sender's credentials are bound to.</param>
@@ -34,34 +42,49 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
     /// <param name="cancellation">Heeded before anything is stored.</param>
     /// <returns>What became of it. Only when all of it is durable may the sender be told so; a part may be on disk all the same, and is stored once when it comes again.</returns>
     /// <exception cref="ArgumentException">A name is longer than <see cref="EventLabel.MaxNameLength"/>.</exception>
-    public ValueTask<IntakeResult> TakeAsync(string cluster, string source, EventBatch delivery, CancellationToken cancellation) => WithRecordsAsync(cluster, source, delivery.InputLength, async (records, rejects) =>
+    public async ValueTask<IntakeResult> TakeAsync(string cluster, string source, EventBatch delivery, CancellationToken cancellation)
     {
-        AuditLogReader reader = new(source, rejects);
-        reader.Begin(delivery, isFinal: true);
         DateTimeOffset arrival = time.GetUtcNow();
-        IntakeResult taken = default;
-        bool hasMore = true;
-        while (hasMore && taken.IsDurable)
+        EventRecords records = Lend(delivery.InputLength);
+        EventRecords? others = null;
+        try
         {
-            ValueTask<AppendResult> storing;
-            await _turns.WaitAsync(cancellation);
-            try
+            DeliveryReading reading = DeliveryReading.Of(source, delivery, records);
+            AppendResult all = default;
+            bool hasMore;
+            do
             {
-                records.Begin(cluster, source, arrival);
-                hasMore = Fill(reader, delivery, records, ref taken);
-                storing = store.AppendAsync(records, cancellation);
-            }
-            finally
-            {
-                _turns.Release();
-            }
+                Storing part;
+                using (store.Events.Announce())
+                {
+                    records.Begin(cluster, source, arrival);
+                    await _turns.WaitAsync(cancellation);
+                    if (others is null && MayDivide(delivery, out EventListHalf half))
+                    {
+                        others = Lend(delivery.InputLength / 2);
+                        others.Begin(cluster, source, arrival);
+                        part = await ReadHalvesAsync(reading, new SecondHalf(store, source, delivery, half, others), cancellation);
+                    }
+                    else
+                    {
+                        part = Read(reading, cancellation);
+                    }
+                }
 
-            AppendResult stored = await storing;
-            taken = taken with { Duplicates = taken.Duplicates + stored.Duplicates, Problem = stored.Problem };
+                hasMore = part.HasMore;
+                AppendResult stored = await part.Result;
+                all = new AppendResult(all.Stored + stored.Stored, all.Duplicates + stored.Duplicates, stored.Problem);
+            }
+            while (hasMore && all.IsDurable);
+
+            return Told(cluster, source, delivery.InputLength, all, reading.Events, reading.LastEvent, reading.Rejects);
         }
-
-        return taken;
-    });
+        finally
+        {
+            Return(records);
+            Return(others);
+        }
+    }
 
     /// <summary>Takes something that is known to be no event: to quarantine.</summary>
     /// <param name="cluster">The cluster that the sender's credentials are bound to.</param>
@@ -69,12 +92,21 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
     /// <param name="reason">Why it is none.</param>
     /// <param name="content">Its bytes, or their beginning.</param>
     /// <param name="cancellation">Heeded before anything is stored.</param>
-    public ValueTask<IntakeResult> RejectAsync(string cluster, string source, RejectReason reason, ReadOnlyMemory<byte> content, CancellationToken cancellation) => WithRecordsAsync(cluster, source, content.Length, async (records, rejects) =>
+    public async ValueTask<IntakeResult> RejectAsync(string cluster, string source, RejectReason reason, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        records.Begin(cluster, source, time.GetUtcNow());
-        rejects.Add(reason, new EventOrigin(source, 0), content.Span);
-        return new IntakeResult { Problem = (await store.AppendAsync(records, cancellation)).Problem };
-    });
+        EventRecords records = Lend(content.Length);
+        try
+        {
+            records.Begin(cluster, source, time.GetUtcNow());
+            RejectLog rejects = new((_, _, bytes) => records.Quarantine(reason, bytes));
+            rejects.Add(reason, new EventOrigin(source, 0), content.Span);
+            return Told(cluster, source, content.Length, await store.AppendAsync(records, cancellation), events: 0, lastEvent: null, rejects);
+        }
+        finally
+        {
+            Return(records);
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose()
@@ -85,59 +117,90 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         }
 
         _turns.Dispose();
+        _spare.Dispose();
     }
 
-    private async ValueTask<IntakeResult> WithRecordsAsync(string cluster, string source, int bytes, Func<EventRecords, RejectLog, ValueTask<IntakeResult>> take)
+    /// <summary>Reads a part of a delivery in one turn, which ends.</summary>
+    private Storing Read(DeliveryReading reading, CancellationToken cancellation)
     {
-        EventRecords records = _idle.TryTake(out EventRecords? idle) ? idle : store.CreateRecords();
-        records.Expect(Math.Min(bytes, MaxPartLength));
         try
         {
-            RejectLog rejects = new((reason, _, content) =>
-            {
-                if (!reason.IsExpected())
-                {
-                    records.Quarantine(reason, content);
-                }
-            });
-            IntakeResult taken = await take(records, rejects);
-            long others = rejects.Counts.Where(count => count.Reason.IsExpected()).Sum(count => count.Count);
-            taken = taken with { Rejects = rejects.Total - others, Others = others };
-            observer?.OnDelivery(cluster, source, bytes, taken, rejects);
-            return taken;
+            bool hasMore = reading.Fill();
+            return new Storing(hasMore, store.AppendAsync(reading.Records, cancellation));
         }
         finally
         {
-            if (_idle.Count < MaxIdle)
-            {
-                records.Release();
-                _idle.Add(records);
-            }
-            else
-            {
-                records.Dispose();
-            }
+            _turns.Release();
         }
     }
 
-    /// <summary>Fills the records of one part.</summary>
-    /// <returns>True when the delivery has more.</returns>
-    private static bool Fill(AuditLogReader reader, EventBatch delivery, EventRecords records, ref IntakeResult taken)
+    /// <summary>Reads a delivery in two turns, which end: its second half on a spare thread.</summary>
+    private async ValueTask<Storing> ReadHalvesAsync(DeliveryReading first, SecondHalf second, CancellationToken cancellation)
     {
-        while (reader.TryRead(out EventView view))
+        try
         {
-            records.Add(view, delivery.IsDerived(delivery.Count - 1));
-            DateTimeOffset? claimed = EventTime.Of(view);
-            delivery.ForgetEvents();
-            taken = taken with { Events = taken.Events + 1, LastEvent = claimed <= taken.LastEvent ? taken.LastEvent : claimed ?? taken.LastEvent };
-            if (records.Events.Length + records.Quarantined.Length >= MaxPartLength)
-            {
-                return true;
-            }
-        }
+            first.StopAt(second.Half);
+            _spare.Begin(second.Read);
+            first.Fill();
+            EventRecords[] parts = await second.JoinAsync(first) ? [first.Records, second.Records] : [first.Records];
 
-        return false;
+            // What is behind the second half, or that half itself.
+            bool hasMore = first.Fill();
+            return new Storing(hasMore, store.AppendAsync(parts, cancellation));
+        }
+        finally
+        {
+            await second.EndAsync();
+            _turns.Release(2);
+        }
     }
+
+    /// <summary>Is it worth while to read a delivery with two threads, and has nobody else the second turn?</summary>
+    /// <returns>True when the turn was taken.</returns>
+    private bool MayDivide(EventBatch delivery, out EventListHalf half)
+    {
+        half = default;
+        return delivery.InputLength is >= MinDividedLength and <= MaxDividedLength && EventListHalf.TryGuess(delivery.Input, out half) && _turns.Wait(0);
+    }
+
+    private IntakeResult Told(string cluster, string source, int bytes, AppendResult stored, int events, DateTimeOffset? lastEvent, RejectLog rejects)
+    {
+        long others = rejects.Counts.Where(count => count.Reason.IsExpected()).Sum(count => count.Count);
+        IntakeResult taken = new()
+        {
+            Events = events,
+            Duplicates = stored.Duplicates,
+            Rejects = rejects.Total - others,
+            Others = others,
+            LastEvent = lastEvent,
+            Problem = stored.Problem,
+        };
+        observer?.OnDelivery(cluster, source, bytes, taken, rejects);
+        return taken;
+    }
+
+    private EventRecords Lend(int bytes)
+    {
+        EventRecords records = _idle.TryTake(out EventRecords? idle) ? idle : store.CreateRecords();
+        records.Expect(Math.Min(bytes, MaxPartLength));
+        return records;
+    }
+
+    private void Return(EventRecords? records)
+    {
+        if (records is not null && _idle.Count < MaxIdle)
+        {
+            records.Release();
+            _idle.Add(records);
+        }
+        else
+        {
+            records?.Dispose();
+        }
+    }
+
+    /// <summary>A part of a delivery that is being stored.</summary>
+    private readonly record struct Storing(bool HasMore, ValueTask<AppendResult> Result);
 }
 
 /// <summary>What became of a delivery.</summary>

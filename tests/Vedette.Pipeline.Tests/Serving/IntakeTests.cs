@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text;
+using Vedette.Audit.Batches;
+using Vedette.Audit.Shapes;
+using Vedette.Pipeline.Serving;
+using Vedette.Storage.Events;
+using Vedette.Storage.Files;
+using Vedette.Storage.Journals;
+using Vedette.Storage.Stores;
+using Xunit;
+
+namespace Vedette.Pipeline.Tests.Serving;
+
+/// <summary>Whoever reads which half of a delivery, what is stored and told of it is the same.</summary>
+public sealed class IntakeTests : IAsyncDisposable
+{
+    private const string Head = """{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[""";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("vedette-intake-").FullName;
+    private readonly Store _store;
+    private readonly EventRecords _first;
+    private readonly EventRecords _second;
+
+    public IntakeTests()
+    {
+        LinuxFileSystem files = LinuxFileSystem.Instance;
+        string data = Path.Combine(_directory, "data");
+        _store = Store.Open(files, data, StoreKey.LoadOrCreate(files, Path.Combine(_directory, "key"), data), new StoreOptions(), TimeProvider.System);
+        _first = Begun();
+        _second = Begun();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _first.Dispose();
+        _second.Dispose();
+        await _store.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_large_delivery_is_stored_in_order_each_event_once_and_counted_whole()
+    {
+        const int Events = 2_000;
+        using Intake intake = new(_store, TimeProvider.System);
+        using EventBatch delivery = Batch(Head + string.Join(',', Enumerable.Range(0, Events).Select(number => number % 500 == 3 ? "1," + Event(number) : Event(number))) + "]}\n");
+        Assert.InRange(delivery.InputLength, Intake.MinDividedLength, Intake.MaxDividedLength);
+        for (int time = 0; time < 3; time++)
+        {
+            IntakeResult taken = await intake.TakeAsync("prod", "webhook", delivery, TestContext.Current.CancellationToken);
+            Assert.Equal((Events, time == 0 ? 0 : Events, 4L, null), (taken.Events, taken.Duplicates, taken.Rejects, taken.Problem));
+            Assert.Equal(Time(Events - 1), taken.LastEvent);
+        }
+
+        using JournalReader reader = _store.Events.Read(0);
+        for (int number = 0; number < Events; number++)
+        {
+            Assert.True(reader.TryRead(out JournalRecord record));
+            Assert.Contains($"\"auditID\":\"{number}\"", Encoding.UTF8.GetString(record.Bytes), StringComparison.Ordinal);
+            Assert.DoesNotContain("cGFzc3dvcmQ", Encoding.UTF8.GetString(record.Bytes), StringComparison.Ordinal);
+        }
+
+        Assert.False(reader.TryRead(out _));
+        Assert.Equal(1, _store.Quarantine.End);
+    }
+
+    [Fact]
+    public async Task A_half_that_another_has_read_is_passed()
+    {
+        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), "{}", Event(3));
+        using (delivery)
+        {
+            SecondHalf second = new(_store, "webhook", delivery, half, _second);
+            DeliveryReading first = First(delivery, half);
+            second.Read();
+            Assert.True(await second.JoinAsync(first));
+            Assert.False(first.Fill());
+            Assert.Equal((4, 1L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
+            Assert.Equal(4, _first.Events.Count + _second.Events.Count);
+            Assert.NotEqual(0, _second.Events.Count);
+            await second.EndAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_half_that_nobody_has_begun_is_read_by_who_has_read_the_first()
+    {
+        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), Event(3));
+        using (delivery)
+        {
+            SecondHalf second = new(_store, "webhook", delivery, half, _second);
+            DeliveryReading first = First(delivery, half);
+            Assert.False(await second.JoinAsync(first));
+            second.Read();
+            await second.EndAsync();
+            Assert.False(first.Fill());
+            Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
+        }
+    }
+
+    [Fact]
+    public async Task What_was_taken_for_a_half_and_is_none_is_read_as_what_it_is()
+    {
+        // Half of it is one event, in whose body are things that begin as events do.
+        string body = string.Join(',', Enumerable.Range(0, 100).Select(_ => """{"level":"a"}"""));
+        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1, $$"""[{{body}}]"""), Event(2));
+        using (delivery)
+        {
+            SecondHalf second = new(_store, "webhook", delivery, half, _second);
+            DeliveryReading first = First(delivery, half);
+            second.Read();
+            Assert.False(await second.JoinAsync(first));
+            Assert.False(first.Fill());
+            Assert.Equal((3, 0L), (first.Events, first.Rejects.Total));
+            Assert.Equal(3, _first.Events.Count);
+        }
+    }
+
+    private static (EventBatch Delivery, EventListHalf Half) Delivery(params string[] items)
+    {
+        EventBatch delivery = Batch(Head + string.Join(',', items) + "]}");
+        Assert.True(EventListHalf.TryGuess(delivery.Input, out EventListHalf half));
+        return (delivery, half);
+    }
+
+    /// <summary>A reading that has come to the second half.</summary>
+    private DeliveryReading First(EventBatch delivery, EventListHalf half)
+    {
+        DeliveryReading first = DeliveryReading.Of("webhook", delivery, _first);
+        first.StopAt(half);
+        Assert.False(first.Fill());
+        return first;
+    }
+
+    private EventRecords Begun()
+    {
+        EventRecords records = _store.CreateRecords();
+        records.Begin("prod", "webhook", Time(0));
+        return records;
+    }
+
+    private static EventBatch Batch(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        EventBatch batch = new();
+        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
+        batch.Advance(bytes.Length);
+        return batch;
+    }
+
+    private static DateTimeOffset Time(int number) => new DateTimeOffset(2026, 11, 25, 10, 0, 0, TimeSpan.Zero).AddSeconds(number);
+
+    private static string Event(int number, string items = "[]") =>
+        $$$"""{"level":"Request","auditID":"{{{number}}}","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/a/secrets/b","verb":"update","user":{"username":"u"},"objectRef":{"resource":"secrets","namespace":"a","name":"b","apiVersion":"v1"},"requestObject":{"kind":"Secret","apiVersion":"v1","metadata":{"name":"{{{new string('b', 300)}}}"},"items":{{{items}}},"data":{"a":"cGFzc3dvcmQ="}},"requestReceivedTimestamp":"{{{Text(number)}}}","stageTimestamp":"{{{Text(number)}}}"}""";
+
+    private static string Text(int number) => Time(number).ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+}
