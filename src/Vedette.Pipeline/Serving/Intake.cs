@@ -32,8 +32,10 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
     // As many as there are processors are read, redacted and compressed at once, in the order in which they have come: more would take as long in all, each of them longer, and those who wait for them with it.
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
 
-    // Two turns are one delivery's that is read by two threads.
+    // While no more deliveries than this are dealt with, waiting for the disk included, each may have a second turn. With more, every processor has enough to do, and dividing would only cost.
+    private readonly int _maxDivided = Environment.ProcessorCount / 2;
     private readonly SpareThreads _spare = new(Environment.ProcessorCount / 2, "second half");
+    private int _taking;
 
     /// <summary>Takes a whole delivery. What is no event goes to quarantine; what is known to be for somebody else is counted only.</summary>
     /// <param name="cluster">The cluster that the sender's credentials are bound to.</param>
@@ -47,6 +49,7 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         DateTimeOffset arrival = time.GetUtcNow();
         EventRecords records = Lend(delivery.InputLength);
         EventRecords? others = null;
+        Interlocked.Increment(ref _taking);
         try
         {
             DeliveryReading reading = DeliveryReading.Of(source, delivery, records);
@@ -81,6 +84,7 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         }
         finally
         {
+            Interlocked.Decrement(ref _taking);
             Return(records);
             Return(others);
         }
@@ -155,12 +159,12 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         }
     }
 
-    /// <summary>Is it worth while to read a delivery with two threads, and has nobody else the second turn?</summary>
+    /// <summary>Is it worth while to read a delivery with two threads, and is there a turn for the second?</summary>
     /// <returns>True when the turn was taken.</returns>
     private bool MayDivide(EventBatch delivery, out EventListHalf half)
     {
         half = default;
-        return delivery.InputLength is >= MinDividedLength and <= MaxDividedLength && EventListHalf.TryGuess(delivery.Input, out half) && _turns.Wait(0);
+        return delivery.InputLength is >= MinDividedLength and <= MaxDividedLength && Volatile.Read(ref _taking) <= _maxDivided && EventListHalf.TryGuess(delivery.Input, out half) && _turns.Wait(0);
     }
 
     private IntakeResult Told(string cluster, string source, int bytes, AppendResult stored, int events, DateTimeOffset? lastEvent, RejectLog rejects)

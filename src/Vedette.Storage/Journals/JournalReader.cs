@@ -123,7 +123,7 @@ public sealed class JournalReader : IDisposable
     {
         RecentBlock block = _block!;
         record = default;
-        if (_record == block.Identities.Length)
+        if (_record == block.Records)
         {
             return false;
         }
@@ -134,7 +134,7 @@ public sealed class JournalReader : IDisposable
         }
 
         _at += RecordBatch.Split(block.Pieces[_piece].Span[_at..], out ReadOnlySpan<byte> label, out ReadOnlySpan<byte> bytes);
-        record = new JournalRecord { Sequence = block.First + _record, Identity = block.Identities[_record], Stored = block.Written, Label = label, Bytes = bytes };
+        record = new JournalRecord { Sequence = block.First + _record, Identity = block.IdentityOf(_record), Stored = block.Written, Label = label, Bytes = bytes };
         Position = block.First + ++_record;
         return true;
     }

@@ -245,7 +245,7 @@ internal sealed class JournalWriter : IDisposable
         if (Recent.HasRoom(_builder.PlainLength))
         {
             // To the millisecond, as who reads it back has it.
-            Recent.Add(new RecentBlock(first, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()), _builder.Identities.ToArray(), _builder.TakePlain()));
+            Recent.Add(new RecentBlock(first, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()), _builder.Identities, _builder.TakePlain()));
         }
 
         lock (_segments)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Vedette.Audit.Batches;
 
 namespace Vedette.Storage.Journals;
@@ -63,21 +64,38 @@ internal sealed class RecentBlocks(long maxBytes)
     }
 }
 
-/// <summary>The records of a block. Its memory goes back (<see cref="BatchBuffers"/>) when the last who holds it has released it.</summary>
-/// <param name="First">Sequence of its first record.</param>
-/// <param name="Written">When it was written.</param>
-/// <param name="Identities">The identities of its records.</param>
-/// <param name="Pieces">The records as they are stored.</param>
-internal sealed record RecentBlock(long First, DateTimeOffset Written, UInt128[] Identities, BatchBuffer[] Pieces)
+/// <summary>The records of a block. Its memory goes back to where it came from when the last who holds it has released it.</summary>
+/// <param name="first">Sequence of its first record.</param>
+/// <param name="written">When it was written.</param>
+/// <param name="identities">The identities of its records, which are copied.</param>
+/// <param name="pieces">The records as they are stored, which are its own from now on.</param>
+internal sealed class RecentBlock(long first, DateTimeOffset written, ReadOnlySpan<UInt128> identities, BatchBuffer[] pieces)
 {
+    private readonly UInt128[] _identities = Rented(identities);
+
     // Its maker's.
     private int _holders = 1;
 
+    /// <summary>Sequence of its first record.</summary>
+    public long First => first;
+
+    /// <summary>When it was written.</summary>
+    public DateTimeOffset Written => written;
+
+    /// <summary>The records as they are stored.</summary>
+    public ReadOnlySpan<BatchBuffer> Pieces => pieces;
+
+    /// <summary>Number of records.</summary>
+    public int Records { get; } = identities.Length;
+
     /// <summary>Sequence of the record after its last.</summary>
-    public long Next => First + Identities.Length;
+    public long Next => First + Records;
 
     /// <summary>Memory in use.</summary>
-    public long Bytes { get; } = Pieces.Sum(piece => piece.Held) + Identities.Length * 16L;
+    public long Bytes { get; } = pieces.Sum(piece => piece.Held) + identities.Length * 16L;
+
+    /// <summary>The identity of a record.</summary>
+    public UInt128 IdentityOf(int record) => _identities[record];
 
     /// <summary>The block, for one more who releases it.</summary>
     public RecentBlock Held()
@@ -91,10 +109,19 @@ internal sealed record RecentBlock(long First, DateTimeOffset Written, UInt128[]
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
-            foreach (BatchBuffer piece in Pieces)
+            foreach (BatchBuffer piece in pieces)
             {
                 BatchBuffers.Return(piece);
             }
+
+            ArrayPool<UInt128>.Shared.Return(_identities);
         }
+    }
+
+    private static UInt128[] Rented(ReadOnlySpan<UInt128> identities)
+    {
+        UInt128[] rented = ArrayPool<UInt128>.Shared.Rent(identities.Length);
+        identities.CopyTo(rented);
+        return rented;
     }
 }
