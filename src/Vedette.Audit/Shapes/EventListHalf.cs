@@ -24,8 +24,8 @@ public readonly record struct EventListHalf(int Start, int End)
             return false;
         }
 
-        // Who reads the first half goes over the whole list for its end as well.
-        int middle = list.Length / 16 * 7;
+        // A little before the middle: who reads the first half goes over the whole list for its end as well.
+        int middle = list.Length / 32 * 15;
         int found = list[middle..].IndexOf(NextItem);
         half = new EventListHalf(middle + found + 2, list.Length - 2);
         return found >= 0;
