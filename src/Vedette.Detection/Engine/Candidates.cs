@@ -43,7 +43,7 @@ internal sealed class Candidates
     }
 
     /// <summary>A memory of nothing for each facet.</summary>
-    public static FacetMemory[] NewMemories(CandidateIndex index) => [.. index.Facets.Select(facet => new FacetMemory(index.All.Length + BitSets.Words(facet.AnswerCount)))];
+    public static FacetMemory[] NewMemories(CandidateIndex index) => [.. index.Facets.Select(facet => new FacetMemory(index.All.Length, BitSets.Words(facet.AnswerCount)))];
 
     /// <summary>The rules that can match or be blind on this event, good until the next call; call <see cref="Forget"/> before.</summary>
     /// <param name="view">The event.</param>
@@ -133,27 +133,26 @@ internal sealed class Candidates
         }
 
         int row = _memories[facet].Find(_hash, out int toLearn);
-        if (toLearn >= 0)
+        return toLearn < 0 ? row : Learn(facet, toLearn, view);
+    }
+
+    /// <summary>Values of a facet are many, and what they answer is nearly always one of a few: only for new answers it is worked out what follows for rules.</summary>
+    private int Learn(int facet, int place, in EventView view)
+    {
+        int rules = _index.All.Length;
+        Span<ulong> words = _row.AsSpan(0, rules + BitSets.Words(_index.Facets[facet].AnswerCount));
+        FillAnswers(facet, words, view);
+        if (!_memories[facet].TryLearn(_hash, place, words[rules..], out int row))
         {
-            Span<ulong> words = _row.AsSpan(0, _index.All.Length + BitSets.Words(_index.Facets[facet].AnswerCount));
-            FillIn(facet, words, view);
-            row = _memories[facet].Learn(_hash, toLearn, words);
+            FillRules(facet, words[..rules], view);
+            row = _memories[facet].Learn(_hash, place, words);
         }
 
         return row;
     }
 
-    private void FillIn(int facet, Span<ulong> row, in EventView view)
+    private void FillAnswers(int facet, Span<ulong> row, in EventView view)
     {
-        _index.All.CopyTo(row);
-        foreach (int rule in _index.Facets[facet].Rules)
-        {
-            if (_index.Conditions[rule].Judge(_judges[facet], view) == Truth.False)
-            {
-                BitSets.Clear(row, rule);
-            }
-        }
-
         row[_index.All.Length..].Clear();
         foreach (int predicate in _index.Facets[facet].Predicates)
         {
@@ -168,6 +167,18 @@ internal sealed class Candidates
             if (_evaluator.CanExist(predicate, view))
             {
                 BitSets.Set(row, _index.ExistencePlaceOf[predicate]);
+            }
+        }
+    }
+
+    private void FillRules(int facet, Span<ulong> rules, in EventView view)
+    {
+        _index.All.CopyTo(rules);
+        foreach (int rule in _index.Facets[facet].Rules)
+        {
+            if (_index.Conditions[rule].Judge(_judges[facet], view) == Truth.False)
+            {
+                BitSets.Clear(rules, rule);
             }
         }
     }

@@ -40,6 +40,7 @@ internal sealed class FacetMemory
     private readonly ulong[] _awaited = new ulong[MaxValues];
     private readonly int _start;
     private readonly int _words;
+    private readonly int _ruleWords;
     private readonly int _maxEnd;
     private ulong[] _rows = [];
     private int _end;
@@ -47,9 +48,12 @@ internal sealed class FacetMemory
     private int _turn;
 
     /// <summary>A memory for rows of so many words.</summary>
-    public FacetMemory(int words)
+    /// <param name="ruleWords">Words of a row about rules.</param>
+    /// <param name="answerWords">Words behind them, from which the ones about rules follow.</param>
+    public FacetMemory(int ruleWords, int answerWords)
     {
-        _words = words;
+        int words = ruleWords + answerWords;
+        (_words, _ruleWords) = (words, ruleWords);
         _end = words;
         _maxEnd = Math.Max(Math.Min(MaxRowBytes / sizeof(ulong), MaxRows * words), 2 * words);
         // Lines of the cache begin at multiples of their length.
@@ -89,48 +93,59 @@ internal sealed class FacetMemory
     /// <summary>Is a bit of a row set?</summary>
     public bool Contains(int row, int bit) => (_rows[row + (bit >> 6)] >> bit & 1) != 0;
 
-    /// <summary>Gives a value a place.</summary>
+    /// <summary>Gives a value a place, if there is a row of its answers.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="place">As <see cref="Find"/> said.</param>
+    /// <param name="answers">The words of its row about answers.</param>
+    /// <param name="row">Where its row is.</param>
+    /// <returns>False when there is none: it must be worked out, and learnt.</returns>
+    public bool TryLearn(KeyedHash value, int place, ReadOnlySpan<ulong> answers, out int row)
+    {
+        for (row = _words; row < _end; row += _words)
+        {
+            if (_rows.AsSpan(row + _ruleWords, answers.Length).SequenceEqual(answers))
+            {
+                Place(value, place, row);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives a value a place, and a row that is not there yet (<see cref="TryLearn"/>).</summary>
     /// <param name="value">The value.</param>
     /// <param name="place">As <see cref="Find"/> said.</param>
     /// <param name="words">The words of its row.</param>
     /// <returns>Where its row is.</returns>
     public int Learn(KeyedHash value, int place, ReadOnlySpan<ulong> words)
     {
-        int row = PlaceOf(words);
-        (ulong tag, Vector128<ulong> others) = PartsOf(value);
-        int way = place & (Ways - 1);
-        Span<ulong> places = _places.AsSpan(_start + ((place - way) * PlaceWords), Ways * PlaceWords);
-        places[way] = tag;
-        places[Uses + way] = OneUse | (uint)row;
-        others.CopyTo(places[(Others + (2 * way))..]);
-        return row;
-    }
-
-    private int PlaceOf(ReadOnlySpan<ulong> words)
-    {
-        for (int row = _words; row < _end; row += _words)
-        {
-            if (this[row].SequenceEqual(words))
-            {
-                return row;
-            }
-        }
-
         if (_end + _words > _maxEnd)
         {
             Array.Clear(_places);
             _end = _words;
         }
 
-        int added = _end;
+        int row = _end;
         _end += _words;
         if (_end > _rows.Length)
         {
             Array.Resize(ref _rows, Math.Min(2 * _end, _maxEnd));
         }
 
-        words.CopyTo(_rows.AsSpan(added));
-        return added;
+        words.CopyTo(_rows.AsSpan(row));
+        Place(value, place, row);
+        return row;
+    }
+
+    private void Place(KeyedHash value, int place, int row)
+    {
+        (ulong tag, Vector128<ulong> others) = PartsOf(value);
+        int way = place & (Ways - 1);
+        Span<ulong> places = _places.AsSpan(_start + ((place - way) * PlaceWords), Ways * PlaceWords);
+        places[way] = tag;
+        places[Uses + way] = OneUse | (uint)row;
+        others.CopyTo(places[(Others + (2 * way))..]);
     }
 
     /// <summary>The word by which a value is found, and the other two.</summary>

@@ -59,7 +59,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     }
 
     // What it remembers takes a megabyte, and an evaluator that only adds up the counts of others never needs it.
-    private Candidates Candidates => _candidates ??= new Candidates(_rules.Index, this, _facets ?? Candidates.NewMemories(_rules.Index));
+    private Candidates Candidates => _candidates ?? NewCandidates();
 
     /// <summary>Per rule, how many events matched.</summary>
     public ReadOnlySpan<long> Matched => _counts.Matched;
@@ -204,6 +204,8 @@ public sealed class RuleEvaluator : IPredicateJudge
         length += sizeof(int);
         return fits;
     }
+
+    private Candidates NewCandidates() => _candidates = new Candidates(_rules.Index, this, _facets ?? Candidates.NewMemories(_rules.Index));
 
     private bool HasTaken(string name)
     {

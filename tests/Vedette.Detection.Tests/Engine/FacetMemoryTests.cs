@@ -12,7 +12,7 @@ public class FacetMemoryTests
     public void A_row_is_only_ever_found_by_the_value_it_was_learnt_for_however_many_values_there_are()
     {
         const int Values = FacetMemory.MaxValues * 8;
-        FacetMemory memory = new(1);
+        FacetMemory memory = new(0, 1);
         int found = 0;
         for (int i = 0; i < Values * 4; i++)
         {
@@ -22,7 +22,7 @@ public class FacetMemoryTests
             if (place >= 0)
             {
                 Assert.Equal(0, row);
-                row = memory.Learn(key, place, [value]);
+                row = Learn(memory, key, place, [value]);
             }
             else
             {
@@ -38,7 +38,7 @@ public class FacetMemoryTests
     [Fact]
     public void Values_of_the_same_text_and_another_kind_have_rows_of_their_own()
     {
-        FacetMemory memory = new(1);
+        FacetMemory memory = new(0, 1);
         string[] values = ["null", "\"null\"", "true", "\"true\"", "12", "\"12\"", "[]", "\"[]\""];
         for (int pass = 0; pass < 3; pass++)
         {
@@ -49,7 +49,7 @@ public class FacetMemoryTests
                 int row = memory.Find(key, out int place);
                 if (place >= 0)
                 {
-                    memory.Learn(key, place, [(ulong)value]);
+                    Learn(memory, key, place, [(ulong)value]);
                 }
 
                 Assert.Equal(pass == 2 ? value : -1, row > 0 ? (int)memory[row][0] : -1);
@@ -61,23 +61,23 @@ public class FacetMemoryTests
     public void Rows_that_are_alike_are_there_once_and_too_many_different_ones_are_forgotten()
     {
         const int Words = FacetMemory.MaxRowBytes / sizeof(ulong) / 9;
-        FacetMemory memory = new(Words);
+        FacetMemory memory = new(0, Words);
         KeyedHash usual = KeyOf("kubectl");
         ulong[] row = new ulong[Words];
-        Assert.Equal(Words, memory.Learn(usual, PlaceOf(memory, usual), row));
+        Assert.Equal(Words, Learn(memory, usual, PlaceOf(memory, usual), row));
         for (int i = 1; i < 8; i++)
         {
             KeyedHash key = KeyOf($"value {i}");
             KeyedHash other = KeyOf($"other {i}");
             row[^1] = (ulong)i;
-            Assert.Equal((i + 1) * Words, memory.Learn(key, PlaceOf(memory, key), row));
-            Assert.Equal((i + 1) * Words, memory.Learn(other, PlaceOf(memory, other), row));
+            Assert.Equal((i + 1) * Words, Learn(memory, key, PlaceOf(memory, key), row));
+            Assert.Equal((i + 1) * Words, Learn(memory, other, PlaceOf(memory, other), row));
             Assert.Equal(Words, memory.Find(usual, out _));
         }
 
         KeyedHash last = KeyOf("last");
         row[^1] = 8;
-        Assert.Equal(Words, memory.Learn(last, PlaceOf(memory, last), row));
+        Assert.Equal(Words, Learn(memory, last, PlaceOf(memory, last), row));
         Assert.Equal(8UL, memory[memory.Find(last, out _)][^1]);
         Assert.Equal(0, memory.Find(usual, out _));
     }
@@ -85,7 +85,7 @@ public class FacetMemoryTests
     [Fact]
     public void Values_that_come_once_take_no_place_from_those_that_come_again()
     {
-        FacetMemory memory = new(1);
+        FacetMemory memory = new(0, 1);
         KeyedHash usual = KeyOf("kubectl/v1.36.0");
         Assert.Equal((false, true), (Find(memory, usual), Find(memory, usual)));
         for (int i = 0; i < FacetMemory.MaxValues * 20; i++)
@@ -98,7 +98,7 @@ public class FacetMemoryTests
     [Fact]
     public void Values_that_come_by_turns_are_all_remembered_while_there_are_places()
     {
-        FacetMemory memory = new(1);
+        FacetMemory memory = new(0, 1);
         Random random = new(1);
         ulong[] secrets = [.. Enumerable.Range(0, KeyedHash.SecretWords).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
         KeyedHash[] values = [.. Enumerable.Range(0, FacetMemory.MaxValues / 16).Select(i => KeyOf($"value {i}", secrets))];
@@ -113,7 +113,7 @@ public class FacetMemoryTests
     [Fact]
     public void Working_out_rows_is_rationed_when_every_value_comes_just_twice()
     {
-        FacetMemory memory = new(1);
+        FacetMemory memory = new(0, 1);
         const int Values = 200_000;
         int learnt = 0;
         for (int i = 0; i < Values * 2; i++)
@@ -124,12 +124,32 @@ public class FacetMemoryTests
         Assert.InRange(learnt, 1, FacetMemory.MaxValues + Values * 2 / 8 + 1);
     }
 
+    [Fact]
+    public void What_follows_for_rules_is_that_of_the_first_value_with_the_same_answers()
+    {
+        FacetMemory memory = new(ruleWords: 2, answerWords: 1);
+        KeyedHash first = KeyOf("first");
+        KeyedHash same = KeyOf("same");
+        int place = PlaceOf(memory, first);
+        Assert.False(memory.TryLearn(first, place, [7], out _));
+        int row = memory.Learn(first, place, [1, 2, 7]);
+        Assert.True(memory.TryLearn(same, PlaceOf(memory, same), [7], out int found));
+        Assert.Equal(row, found);
+        Assert.Equal(row, memory.Find(same, out _));
+        Assert.Equal([1UL, 2UL, 7UL], memory[row].ToArray());
+        KeyedHash other = KeyOf("other");
+        Assert.False(memory.TryLearn(other, PlaceOf(memory, other), [1], out _));
+    }
+
+    private static int Learn(FacetMemory memory, KeyedHash key, int place, ReadOnlySpan<ulong> row) =>
+        memory.TryLearn(key, place, row, out int found) ? found : memory.Learn(key, place, row);
+
     private static bool Find(FacetMemory memory, KeyedHash key)
     {
         _ = memory.Find(key, out int place);
         if (place >= 0)
         {
-            memory.Learn(key, place, [0]);
+            Learn(memory, key, place, [0]);
         }
 
         return place >= 0;
