@@ -6,8 +6,9 @@ using System.Runtime.Intrinsics;
 namespace Vedette.Detection.Engine;
 
 /// <summary>
-/// Remembers for each combination of a facet's values a row of bits: which rules it does not exclude, and the answers to the facet's predicates. Bounded: places are few, and values compete for them. A value gets a place when it comes a second time and
-/// the value that has the place has not been seen for a while, so that values that come once (made up by a client, say) neither cost work nor drive out the others. One per thread.
+/// Remembers for each combination of a facet's values a row of bits: which rules it does not exclude, and the answers to the facet's predicates. Bounded: places are few, and values compete for them. A value gets a place that
+/// nothing has yet at once; another value's when it comes a second time and that one has not been seen for a while, so that values that come once (made up by a client, say) neither cost work nor drive out the
+/// others. One per thread.
 /// </summary>
 internal sealed class FacetMemory
 {
@@ -156,13 +157,15 @@ internal sealed class FacetMemory
 
     private ref ulong UseOf(int place) => ref _places[_start + ((place & -Ways) * PlaceWords) + Uses + (place & (Ways - 1))];
 
-    /// <summary>The place that a value gets when it was awaited and may be learnt now, else -1: it is noted then that it came.</summary>
+    /// <summary>The place that a value gets when there is one that nothing has, or it was awaited, and it may be learnt now, else -1: it is noted then that it came.</summary>
     private int Await(ulong tag, int first)
     {
         int least = first;
         int awaited = -1;
         for (int place = first; place < first + Ways; place++)
         {
+            // Where nothing has ever been no other value is driven out.
+            awaited = UseOf(place) == 0 ? place : awaited;
             least = UseOf(place) / OneUse < UseOf(least) / OneUse ? place : least;
             awaited = !IsInUse(place) && _awaited[place] == tag ? place : awaited;
         }

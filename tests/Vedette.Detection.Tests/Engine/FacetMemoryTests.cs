@@ -52,7 +52,7 @@ public class FacetMemoryTests
                     Learn(memory, key, place, [(ulong)value]);
                 }
 
-                Assert.Equal(pass == 2 ? value : -1, row > 0 ? (int)memory[row][0] : -1);
+                Assert.Equal(pass > 0 ? value : -1, row > 0 ? (int)memory[row][0] : -1);
             }
         }
     }
@@ -87,12 +87,15 @@ public class FacetMemoryTests
     {
         FacetMemory memory = new(0, 1);
         KeyedHash usual = KeyOf("kubectl/v1.36.0");
-        Assert.Equal((false, true), (Find(memory, usual), Find(memory, usual)));
+        Assert.Equal((true, false), (Find(memory, usual), Find(memory, usual)));
+        int learnt = 0;
         for (int i = 0; i < FacetMemory.MaxValues * 20; i++)
         {
-            Assert.False(Find(memory, KeyOf($"made up {i}")));
+            learnt += Find(memory, KeyOf($"made up {i}")) ? 1 : 0;
             Assert.True(i % 1_000 != 0 || memory.Find(usual, out _) > 0, $"forgotten after {i} others");
         }
+
+        Assert.InRange(learnt, 1, FacetMemory.MaxValues - 1);
     }
 
     [Fact]
@@ -157,7 +160,6 @@ public class FacetMemoryTests
 
     private static int PlaceOf(FacetMemory memory, KeyedHash key)
     {
-        Assert.Equal(0, memory.Find(key, out _));
         Assert.Equal(0, memory.Find(key, out int place));
         Assert.NotEqual(-1, place);
         return place;
