@@ -20,6 +20,8 @@ public static class EventContent
     private static ArrayBufferWriter<byte>? t_withoutSecrets;
 
     /// <summary>SHA-256 of a rule's id and the event's content.</summary>
+    /// <param name="ruleId">The rule's id.</param>
+    /// <param name="view">The event, decoded with all fields: bodies are left out by where they were found.</param>
     public static byte[] Digest(string ruleId, in EventView view)
     {
         byte[] digest = new byte[SHA256.HashSizeInBytes];

@@ -15,6 +15,9 @@ internal sealed class PackedPieces
     private readonly List<byte[]> _pieces = [];
     private int _used;
 
+    /// <summary>Bytes of all pieces that were made.</summary>
+    public long Length { get; private set; }
+
     /// <summary>A piece by its number.</summary>
     public byte[] this[int piece] => _pieces[piece];
 
@@ -27,6 +30,7 @@ internal sealed class PackedPieces
         {
             int next = _pieces.Count == 0 ? MinPiece : Math.Clamp(2 * _pieces[^1].Length, MinPiece, MaxPiece);
             _pieces.Add(GC.AllocateUninitializedArray<byte>(Math.Max(length, next)));
+            Length += _pieces[^1].Length;
             _used = 0;
         }
 
@@ -51,6 +55,7 @@ internal sealed class PackedPieces
     public void Clear()
     {
         _pieces.Clear();
+        Length = 0;
         _used = 0;
     }
 }

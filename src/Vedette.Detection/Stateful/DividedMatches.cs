@@ -7,7 +7,7 @@ namespace Vedette.Detection.Stateful;
 /// <summary>
 /// Evaluates all the matches of a log, divided among threads: those of each group of rules and correlations (<see cref="StatefulPlan.Groups"/>) in order of time on one thread, with what that remembers. All groups have the
 /// bounds on memory in common. They are kept as far as the most that each group ever had is within them together: then nobody would have given up anything, and the findings are those of one
-/// <see cref="StatefulDetector"/>; else nothing is told, and one must do it.
+/// <see cref="StatefulDetector"/>; else nothing is told, and one must do it. Each thread has its part of the memory, so that all together never take more; where that is not enough all stop at once.
 /// </summary>
 internal sealed class DividedMatches
 {
@@ -21,6 +21,7 @@ internal sealed class DividedMatches
     private long _terms;
     private long _findings;
     private int _open;
+    private volatile bool _isTooMuch;
 
     /// <summary>Divides matches.</summary>
     /// <param name="rules">The rules.</param>
@@ -60,9 +61,10 @@ internal sealed class DividedMatches
         ImmutableArray<ToldFinding>[] all = new ImmutableArray<ToldFinding>[_groups.Count];
         StateStatistics sum = new();
         int next = -1;
-        ThreadTeam.Run(Math.Clamp(threads, 1, Math.Max(1, _groups.Count)), () =>
+        int team = Math.Clamp(threads, 1, Math.Max(1, _groups.Count));
+        ThreadTeam.Run(team, () =>
         {
-            StateMemory memory = new(_memory);
+            StateMemory memory = new(_memory / team);
             StatefulDetector detector = new(_rules, memory);
             if (_logStart is { } start)
             {
@@ -70,7 +72,7 @@ internal sealed class DividedMatches
             }
 
             EventMatch match = EventMatch.Borrowed();
-            while (Interlocked.Increment(ref next) is var number && number < all.Length)
+            while (!_isTooMuch && Interlocked.Increment(ref next) is var number && number < all.Length)
             {
                 all[number] = Evaluate(_groups[number].Group, CollectionsMarshal.AsSpan(_groups[number].Places), detector, memory, match);
             }
@@ -82,7 +84,7 @@ internal sealed class DividedMatches
         });
         (told, statistics) = (all, sum);
         StateMemory limits = new(_memory);
-        return _windows <= limits.Windows.Limit && _terms <= limits.Terms.Limit && _findings <= limits.Findings.Limit && _open <= StateBudget.MaxOpenFindings;
+        return !_isTooMuch && _windows <= limits.Windows.Limit && _terms <= limits.Terms.Limit && _findings <= limits.Findings.Limit && _open <= StateBudget.MaxOpenFindings;
     }
 
     private ImmutableArray<ToldFinding> Evaluate(int group, ReadOnlySpan<int> places, StatefulDetector detector, StateMemory memory, EventMatch match)
@@ -91,11 +93,18 @@ internal sealed class DividedMatches
         detector.MostOpen = 0;
         foreach (int place in places)
         {
+            if (_isTooMuch)
+            {
+                return [];
+            }
+
             _matches.Read(place, match);
             detector.Process(match, group);
+            StopIfOver(memory);
         }
 
         detector.CompleteGroup();
+        StopIfOver(memory);
         lock (_lock)
         {
             _windows += memory.Windows.Most - windows;
@@ -112,6 +121,14 @@ internal sealed class DividedMatches
         List<int> places = [];
         _groups.Add((group, places));
         return places;
+    }
+
+    private void StopIfOver(StateMemory memory)
+    {
+        if (memory.Windows.Most > memory.Windows.Limit || memory.Terms.Most > memory.Terms.Limit || memory.Findings.Most > memory.Findings.Limit)
+        {
+            _isTooMuch = true;
+        }
     }
 
     private static long Begin(MemoryShare share) => share.Most = share.Used;

@@ -13,6 +13,9 @@ namespace Vedette.Detection.Stateful;
 /// </summary>
 public sealed class EventMatcher
 {
+    /// <summary>Bytes of matches that terms are repeats of, kept together: as many as nearly every log has. Nothing of it goes before all does, so further ones are kept alone, and go with their terms.</summary>
+    internal const long MaxKeptBytes = 8L * 1024 * 1024;
+
     private readonly CompiledRules _rules;
     private readonly string? _cluster;
     private readonly KnownTerms _terms;
@@ -44,6 +47,9 @@ public sealed class EventMatcher
 
     /// <summary>Time of the earliest event so far; null when none has a time, or no rule asks when the log began.</summary>
     public DateTimeOffset? Earliest { get; private set; }
+
+    /// <summary>Bytes of the matches that are kept together.</summary>
+    internal long KeptBytes => _pieces.Length;
 
     /// <summary>Forgets the earliest time: other events come.</summary>
     public void Begin() => Earliest = null;
@@ -94,7 +100,7 @@ public sealed class EventMatcher
         EventMatch? kept = null;
         foreach ((int rule, TermPlace place) in _met)
         {
-            kept ??= match!.In(_pieces);
+            kept ??= _pieces.Length < MaxKeptBytes ? match!.In(_pieces) : match!.Alone();
             _terms.Note(place, new RepeatedTerm(kept.Rules.Length == 1 ? kept : kept with { Rules = _rules.Stateful.Alone[rule] }, _rules.Rules[rule].NewTerms!.Window));
         }
 

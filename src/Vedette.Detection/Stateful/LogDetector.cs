@@ -62,6 +62,9 @@ public sealed class LogDetector
     /// <summary>What was late, and what was given up for lack of room.</summary>
     public StateStatistics Statistics => (_stateful.Statistics + _divided) with { Late = _order.Late, Ahead = _order.Ahead, Forced = _order.Forced };
 
+    /// <summary>True when what was held was evaluated on several threads.</summary>
+    internal bool HasDivided { get; private set; }
+
     /// <summary>Takes an event of a log, whose arrival says nothing: its time is taken as it claims.</summary>
     public void Add(in EventView view) => Add(view, "", arrival: null);
 
@@ -265,6 +268,7 @@ public sealed class LogDetector
 
         _order.Clear();
         _divided = statistics;
+        HasDivided = true;
         Array.ForEach(told, Tell);
         return true;
     }

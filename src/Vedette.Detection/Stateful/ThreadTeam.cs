@@ -11,15 +11,23 @@ public static class ThreadTeam
     public static void Run(int threads, Action work)
     {
         ExceptionDispatchInfo? failure = null;
-        Thread[] others = new Thread[threads - 1];
-        for (int i = 0; i < others.Length; i++)
+        List<Thread> others = [];
+        try
         {
-            others[i] = new Thread(Do) { IsBackground = true, Name = "scan" };
-            others[i].Start();
+            while (others.Count < threads - 1)
+            {
+                Thread other = new(Do) { IsBackground = true, Name = "scan" };
+                other.Start();
+                others.Add(other);
+            }
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            // As many as there can be.
         }
 
         Do();
-        Array.ForEach(others, thread => thread.Join());
+        others.ForEach(thread => thread.Join());
         failure?.Throw();
 
         void Do()

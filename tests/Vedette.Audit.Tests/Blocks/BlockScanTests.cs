@@ -29,6 +29,11 @@ public class BlockScanTests
     private static readonly IsCompact[] s_areCompact =
         [BlockScan<ScalarKernel>.IsCompact, BlockScan<Vector128Kernel>.IsCompact, BlockScan<Vector256Kernel>.IsCompact, BlockScan<Vector512Kernel>.IsCompact];
 
+    private delegate int ShortLength(ref byte block);
+
+    private static readonly ShortLength[] s_shortLengths =
+        [BlockScan<ScalarKernel>.ShortLength, BlockScan<Vector128Kernel>.ShortLength, BlockScan<Vector256Kernel>.ShortLength, BlockScan<Vector512Kernel>.ShortLength];
+
     private delegate int LineEnd(ReadOnlySpan<byte> text, out bool isAscii);
 
     private delegate int StringEnd(ReadOnlySpan<byte> json, int at, int limit, out bool isEscaped);
@@ -43,6 +48,20 @@ public class BlockScanTests
 
     private static readonly ContainerEnd[] s_containerEnds =
         [BlockScan<ScalarKernel>.ContainerEnd, BlockScan<Vector128Kernel>.ContainerEnd, BlockScan<Vector256Kernel>.ContainerEnd, BlockScan<Vector512Kernel>.ContainerEnd];
+
+    [Fact]
+    public void A_short_string_ends_at_its_first_quote_in_a_block_when_no_backslash_stands_before_it() => s_text.Sample(
+        text =>
+        {
+            byte[] block = [.. text, .. new byte[IBlockKernel.BlockSize]];
+            int quote = Array.IndexOf(block, (byte)'"', 0, IBlockKernel.BlockSize);
+            int expected = quote >= 0 && Array.IndexOf(block, (byte)'\\', 0, quote) < 0 ? quote : -1;
+            foreach (ShortLength shortLength in s_shortLengths)
+            {
+                Assert.Equal(expected, shortLength(ref block[0]));
+            }
+        },
+        iter: 5_000);
 
     [Fact]
     public void A_lines_end_is_its_first_line_feed_and_bytes_behind_it_say_nothing_about_it() => s_text.Sample(
@@ -121,8 +140,10 @@ public class BlockScanTests
                 Assert.Equal(expected, isCompact(text));
             }
 
-            byte[] compact = new byte[text.Length];
-            int length = JsonText.Compact(text, compact);
+            // A blank before it has it gone over byte by byte.
+            byte[] spaced = [(byte)' ', .. text];
+            byte[] compact = new byte[spaced.Length];
+            int length = JsonText.Compact(spaced, compact);
             Assert.True(!expected || compact.AsSpan(0, length).SequenceEqual(text));
         },
         iter: 20_000);

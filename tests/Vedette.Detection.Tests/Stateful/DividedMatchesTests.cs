@@ -74,6 +74,21 @@ public class DividedMatchesTests
     public void They_are_also_where_not_all_matches_are_held() => Gen.Select(s_log, Gen.Int[1, 20]).Sample(
         (log, held) => Assert.Equal(Told(s_rules[^1], log, 1, StateMemory.DefaultBytes, held), Told(s_rules[^1], log, 2, StateMemory.DefaultBytes, held)), iter: 300);
 
+    [Theory]
+    [InlineData(64_000_000, true)]
+    [InlineData(20_000, false)]
+    public void All_threads_together_have_the_memory_of_one_and_where_that_is_not_enough_one_does_it(long memory, bool isDivided)
+    {
+        LogDetector detector = new(s_rules[^1], "c", order: null, new StateMemory(memory));
+        for (int i = 0; i < 300; i++)
+        {
+            detector.Add(Events.Decode(Log.Event(i, $"\"kind\":\"{"ab"[i % 2]}\",\"g\":\"g{i}\",\"p\":\"p{i}\",\"v\":{i},\"auditID\":\"{i}\"")));
+        }
+
+        Assert.NotEmpty(detector.Complete(threads: 4));
+        Assert.Equal(isDivided, detector.HasDivided);
+    }
+
     [Fact]
     public void Rules_that_feed_one_correlation_are_of_one_group_and_others_are_not()
     {
@@ -105,7 +120,9 @@ public class DividedMatchesTests
 
         ArrayBufferWriter<byte> told = new();
         using Utf8JsonWriter writer = new(told, new JsonWriterOptions { SkipValidation = true });
-        foreach (Finding finding in detector.Complete(threads))
+        ImmutableArray<Finding> findings = detector.Complete(threads);
+        Assert.True(threads == 1 || memory < StateMemory.DefaultBytes || held < EventOrderOptions.DefaultMaxHeld || detector.HasDivided);
+        foreach (Finding finding in findings)
         {
             FindingJson.Write(finding, writer);
         }

@@ -45,6 +45,22 @@ public class TermRepeatTests
         log => Assert.Equal(Told(Whole(log)), Told(Log.Run(s_rules, log))), iter: 1_500);
 
     [Fact]
+    public void Matches_that_are_kept_for_repeats_are_together_up_to_a_bound_also_where_every_event_is_older_than_the_one_before()
+    {
+        EventMatcher matcher = new(s_rules, null);
+        MatchRoom room = new();
+        string text = new('x', 2_000);
+        for (int i = 0; i < 6_000; i++)
+        {
+            room.Clear();
+            Assert.True(matcher.TryMatch(
+                Events.Decode(Log.Event(1e6 - (i * 60), $"\"kind\":\"a\",\"verb\":\"v\",\"user\":{{\"username\":\"u\"}},\"requestURI\":\"/{text}\",\"userAgent\":\"{text}\"")), isLearning: false, arrival: null, out _, room));
+        }
+
+        Assert.InRange(matcher.KeptBytes, EventMatcher.MaxKeptBytes, EventMatcher.MaxKeptBytes + (1 << 21));
+    }
+
+    [Fact]
     public void Matched_on_several_threads_and_with_parts_matched_again_they_are_the_same() => Gen.Select(s_log, Gen.Int[0, 2].Array[1, 12]).Sample(
         (log, readers) =>
         {
