@@ -100,6 +100,9 @@ public sealed class RepeatedTerm(EventMatch match, TimeSpan window)
 /// </summary>
 internal sealed class TermRepeats
 {
+    /// <summary>Most terms whose last repeat is kept back; when there are more, those of all are passed on.</summary>
+    public const int MaxTerms = 65_536;
+
     private readonly List<RepeatedTerm> _terms = [];
 
     /// <summary>Takes repeats.</summary>
@@ -119,6 +122,11 @@ internal sealed class TermRepeats
         TimeSpan half = term.Window / 2;
         if (!term.IsOpen)
         {
+            if (_terms.Count == MaxTerms)
+            {
+                passed.AddRange(Complete());
+            }
+
             _terms.Add(term);
             Begin(term, at, passed);
         }

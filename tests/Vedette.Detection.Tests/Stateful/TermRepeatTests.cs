@@ -5,6 +5,7 @@ using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
 using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
+using Vedette.Detection.FirstSeen;
 using Vedette.Detection.Stateful;
 using Vedette.Tests;
 using Xunit;
@@ -58,6 +59,24 @@ public class TermRepeatTests
         }
 
         Assert.InRange(matcher.KeptBytes, EventMatcher.MaxKeptBytes, EventMatcher.MaxKeptBytes + (1 << 21));
+    }
+
+    [Fact]
+    public void Last_repeats_are_kept_back_of_so_many_terms_and_then_passed_on()
+    {
+        EventMatch match = Log.Match(s_rules, Log.Event(0, "\"kind\":\"a\",\"verb\":\"v\",\"user\":{\"username\":\"u\"}"));
+        RepeatedTerm[] terms = [.. Enumerable.Range(0, TermRepeats.MaxTerms + 1).Select(_ => new RepeatedTerm(match, TimeSpan.FromHours(1)))];
+        TermRepeats repeats = new();
+        List<EventMatch> passed = [];
+        foreach (RepeatedTerm term in terms[..^1])
+        {
+            repeats.Add(new TermRepeat(term, Log.Start, Log.Start.AddSeconds(1)), passed);
+        }
+
+        Assert.Equal(TermRepeats.MaxTerms, passed.Count);
+        repeats.Add(new TermRepeat(terms[^1], Log.Start, Log.Start), passed);
+        Assert.Equal((2 * TermRepeats.MaxTerms) + 1, passed.Count);
+        Assert.Equal((false, true), (terms[0].IsOpen, terms[^1].IsOpen));
     }
 
     [Fact]
