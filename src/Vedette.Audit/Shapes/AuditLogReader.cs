@@ -54,6 +54,7 @@ public sealed class AuditLogReader : IUnwrapped
     private int _listEnd;
     private int _stopAt = -1;
     private bool _listIsBroken;
+    private bool _isHalf;
     private bool _tookLine;
     private bool _triedLines;
 
@@ -94,16 +95,23 @@ public sealed class AuditLogReader : IUnwrapped
         _at = 0;
     }
 
-    /// <summary>Takes up the second half of a list alone, which another reader of the same input stops at.</summary>
+    /// <summary>
+    /// Takes up the second half of a list alone, which another reader of the same input stops at. What looks like a half and is none holds anything: the first item that is no event ends the reading
+    /// (<see cref="HasGivenUp"/>), and so does a list that is broken. Whatever it is, the other finds out.
+    /// </summary>
     /// <param name="batch">The batch; events found are marked in it.</param>
     /// <param name="half">The half.</param>
     public void Begin(EventBatch batch, EventListHalf half)
     {
         Begin(batch, isFinal: true);
         _started = true;
+        _isHalf = true;
         _at = batch.InputLength;
         (_listAt, _listEnd) = (half.Start, half.End);
     }
+
+    /// <summary>True when a half was given up: not all of it was read.</summary>
+    public bool HasGivenUp { get; private set; }
 
     /// <summary>Says where to stop: <see cref="TryRead"/> has no more there, if an item of a list begins there. Before the list is read.</summary>
     /// <param name="half">What follows.</param>
@@ -112,12 +120,16 @@ public sealed class AuditLogReader : IUnwrapped
     /// <summary>Stops nowhere any more: what follows is read here.</summary>
     public void GoOn() => _stopAt = -1;
 
+    /// <summary>Is it a half? False when this reader has not stopped where it begins, or the list ends elsewhere.</summary>
+    /// <param name="half">The half.</param>
+    public bool IsAt(EventListHalf half) => IsAtStop && _stopAt == half.Start && _listEnd == half.End;
+
     /// <summary>Goes on behind the second half of a list, which another reader has read.</summary>
     /// <param name="half">The half.</param>
-    /// <returns>False when it is none: this reader has not stopped where it begins, or the list ends elsewhere.</returns>
+    /// <returns>False when it is none (<see cref="IsAt"/>).</returns>
     public bool TryPass(EventListHalf half)
     {
-        bool isHalf = IsAtStop && _stopAt == half.Start && _listEnd == half.End;
+        bool isHalf = IsAt(half);
         _listAt = isHalf ? _listEnd : _listAt;
         return isHalf;
     }
@@ -401,6 +413,13 @@ public sealed class AuditLogReader : IUnwrapped
 
             // What is no JSON ends the list, and so does what no comma follows: the rest is a document of its own, if it is any.
             _listIsBroken = !goesOn && !after.IsEmpty;
+
+            if (_isHalf && (!isEvent || _listIsBroken))
+            {
+                HasGivenUp = true;
+                _pending.Clear();
+                _listAt = _listEnd;
+            }
         }
 
         return isEvent;

@@ -54,12 +54,28 @@ internal sealed class DeliveryReading
     /// <summary>The latest time that one of them claims; null where none does.</summary>
     public DateTimeOffset? LastEvent { get; private set; }
 
+    /// <summary>True when it is one of a half that holds something else than events: not all of it was read.</summary>
+    public bool HasGivenUp => _reader.HasGivenUp;
+
     /// <summary>Reads on.</summary>
     /// <returns>True when the records are as many as are stored at once, and there may be more.</returns>
     public bool Fill()
     {
+        bool isVoid = false;
+        return Fill(in isVoid);
+    }
+
+    /// <inheritdoc cref="Fill()"/>
+    /// <param name="isVoid">Set by another thread when nobody wants what is read any more: there may be more then, too.</param>
+    public bool Fill(ref readonly bool isVoid)
+    {
         while (_reader.TryRead(out EventView view))
         {
+            if (Volatile.Read(in isVoid))
+            {
+                return true;
+            }
+
             Records.Add(view, _delivery.IsDerived(_delivery.Count - 1));
             _delivery.ForgetEvents();
             Note(1, EventTime.Of(view));
@@ -74,6 +90,9 @@ internal sealed class DeliveryReading
 
     /// <summary>Another reads this half.</summary>
     public void StopAt(EventListHalf half) => _reader.StopAt(half);
+
+    /// <summary>Has it come to where that half begins?</summary>
+    public bool IsAt(EventListHalf half) => _reader.IsAt(half);
 
     /// <summary>Nobody else reads a half after all.</summary>
     public void GoOn() => _reader.GoOn();

@@ -36,12 +36,16 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
     private readonly int _maxDivided = Environment.ProcessorCount / 2;
     private readonly SpareThreads _spare = new(Environment.ProcessorCount / 2, "second half");
     private int _taking;
+    private int _divided;
+
+    /// <summary>Deliveries so far whose second half was given to a spare thread.</summary>
+    internal int Divided => Volatile.Read(ref _divided);
 
     /// <summary>Takes a whole delivery. What is no event goes to quarantine; what is known to be for somebody else is counted only.</summary>
     /// <param name="cluster">The cluster that the sender's credentials are bound to.</param>
     /// <param name="source">Name of the source.</param>
     /// <param name="delivery">Its bytes; untouched until this returns.</param>
-    /// <param name="cancellation">Heeded before anything is stored.</param>
+    /// <param name="cancellation">Heeded before each part of it is stored.</param>
     /// <returns>What became of it. Only when all of it is durable may the sender be told so; a part may be on disk all the same, and is stored once when it comes again.</returns>
     /// <exception cref="ArgumentException">A name is longer than <see cref="EventLabel.MaxNameLength"/>.</exception>
     public async ValueTask<IntakeResult> TakeAsync(string cluster, string source, EventBatch delivery, CancellationToken cancellation)
@@ -62,15 +66,24 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
                 {
                     records.Begin(cluster, source, arrival);
                     await _turns.WaitAsync(cancellation);
-                    if (others is null && MayDivide(delivery, out EventListHalf half))
+                    int turns = 1;
+                    try
                     {
-                        others = Lend(delivery.InputLength / 2);
-                        others.Begin(cluster, source, arrival);
-                        part = await ReadHalvesAsync(reading, new SecondHalf(store, source, delivery, half, others), cancellation);
+                        if (others is null && MayDivide(delivery, out EventListHalf half))
+                        {
+                            turns = 2;
+                            others = Lend(delivery.InputLength / 2);
+                            others.Begin(cluster, source, arrival);
+                            part = await ReadHalvesAsync(reading, new SecondHalf(store, source, delivery, half, others), cancellation);
+                        }
+                        else
+                        {
+                            part = Read(reading, cancellation);
+                        }
                     }
-                    else
+                    finally
                     {
-                        part = Read(reading, cancellation);
+                        _turns.Release(turns);
                     }
                 }
 
@@ -120,27 +133,21 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
             records.Dispose();
         }
 
-        _turns.Dispose();
+        // Not the turns, which hold nothing: who has one still gives it back.
         _spare.Dispose();
     }
 
-    /// <summary>Reads a part of a delivery in one turn, which ends.</summary>
+    /// <summary>Reads a part of a delivery in one turn.</summary>
     private Storing Read(DeliveryReading reading, CancellationToken cancellation)
     {
-        try
-        {
-            bool hasMore = reading.Fill();
-            return new Storing(hasMore, store.AppendAsync(reading.Records, cancellation));
-        }
-        finally
-        {
-            _turns.Release();
-        }
+        bool hasMore = reading.Fill();
+        return new Storing(hasMore, store.AppendAsync(reading.Records, cancellation));
     }
 
-    /// <summary>Reads a delivery in two turns, which end: its second half on a spare thread.</summary>
+    /// <summary>Reads a delivery in two turns: its second half on a spare thread.</summary>
     private async ValueTask<Storing> ReadHalvesAsync(DeliveryReading first, SecondHalf second, CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _divided);
         try
         {
             first.StopAt(second.Half);
@@ -155,7 +162,6 @@ public sealed class Intake(Store store, TimeProvider time, IIntakeObserver? obse
         finally
         {
             await second.EndAsync();
-            _turns.Release(2);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed class SecondHalf(Store store, string source, EventBatch delivery
     private readonly TaskCompletionSource _end = new();
     private DeliveryReading? _reading;
     private bool _isWhole;
+    private bool _isVoid;
     private int _state;
 
     /// <summary>Where it is.</summary>
@@ -42,14 +43,16 @@ internal sealed class SecondHalf(Store store, string source, EventBatch delivery
             // Its own view of the bytes, which are not touched by anybody meanwhile.
             using EventBatch over = new(delivery);
             _reading = DeliveryReading.Of(source, over, records, half);
-            _isWhole = !_reading.Fill();
-            store.Prepare(records);
+            if (!_reading.Fill(in _isVoid) && !_reading.HasGivenUp)
+            {
+                store.Prepare(records);
+                _isWhole = true;
+            }
         }
-        catch (Exception exception)
+        catch (Exception)
         {
-            // A defect, told to who waits.
-            _end.SetException(exception);
-            return;
+            // Perhaps only because this is no half. Who has read the first reads this too, and meets with the defect if there is one.
+            _isWhole = false;
         }
 
         _end.SetResult();
@@ -58,12 +61,13 @@ internal sealed class SecondHalf(Store store, string source, EventBatch delivery
     /// <summary>Takes it back; false when it has begun.</summary>
     public bool TryWithdraw() => Interlocked.CompareExchange(ref _state, IsWithdrawn, Waits) == Waits;
 
-    /// <summary>Waits until nothing of it goes on any more.</summary>
+    /// <summary>Stops it, unless it is done, and waits until nothing of it goes on any more.</summary>
     public async ValueTask EndAsync()
     {
         if (!TryWithdraw() && Volatile.Read(ref _state) == HasBegun)
         {
-            await _end.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Volatile.Write(ref _isVoid, true);
+            await _end.Task;
         }
     }
 
@@ -78,8 +82,22 @@ internal sealed class SecondHalf(Store store, string source, EventBatch delivery
             return false;
         }
 
-        store.Prepare(first.Records);
+        if (first.IsAt(half))
+        {
+            store.Prepare(first.Records);
+        }
+        else
+        {
+            Volatile.Write(ref _isVoid, true);
+        }
+
         await _end.Task;
-        return first.TryPass(half, _isWhole ? _reading : null);
+        if (first.TryPass(half, _isWhole ? _reading : null))
+        {
+            return true;
+        }
+
+        records.Release();
+        return false;
     }
 }

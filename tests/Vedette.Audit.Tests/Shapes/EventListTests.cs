@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Vedette.Audit.Batches;
 using Vedette.Audit.Shapes;
 using Vedette.Tests;
 using Xunit;
@@ -82,6 +83,23 @@ public class EventListTests
         byte[] list = Encoding.UTF8.GetBytes(Start + s_item + "," + large + "," + s_item + "]}");
         int inside = list.AsSpan().IndexOf("{\"level\":\"b\""u8);
         Assert.False(AssertSameInHalves(list, new EventListHalf(inside, list.Length - 2)));
+    }
+
+    [Fact]
+    public void What_looks_like_a_half_and_is_none_is_given_up_at_its_first_item_that_is_no_event()
+    {
+        string body = string.Join(',', Enumerable.Repeat("""{"level":"a"}""", 100));
+        byte[] list = Encoding.UTF8.GetBytes(Start + s_item.Replace("\"stage\"", $"\"requestObject\":[{body}],\"stage\"", StringComparison.Ordinal) + "]}");
+        Assert.True(EventListHalf.TryGuess(list, out EventListHalf half));
+        List<RejectReason> rejects = [];
+        using EventBatch batch = new();
+        list.CopyTo(batch.GetWriteSpan(list.Length));
+        batch.Advance(list.Length);
+        AuditLogReader reader = new("log", new RejectLog((reason, _, _) => rejects.Add(reason)));
+        reader.Begin(batch, half);
+        Assert.False(reader.TryRead(out _));
+        Assert.True(reader.HasGivenUp);
+        Assert.Single(rejects);
     }
 
     private static bool AssertSameInHalves(byte[] list, EventListHalf half)

@@ -30,7 +30,7 @@ internal sealed record Intake(List<string> Events, List<string> Origins, List<st
         first.Begin(batch, isFinal: true);
         first.StopAt(half);
         ReadAll(first, batch, intake);
-        isDivided = first.TryPass(half);
+        isDivided = !second.HasGivenUp && first.TryPass(half);
         if (isDivided)
         {
             intake.Events.AddRange(others.Events);

@@ -38,20 +38,24 @@ public sealed class IntakeTests : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    [Fact]
-    public async Task A_large_delivery_is_stored_in_order_each_event_once_and_counted_whole()
+    [Theory]
+    [InlineData(2_000, 4L)]
+    [InlineData(900, 2L)]
+    public async Task A_large_delivery_is_stored_in_order_each_event_once_and_counted_whole(int othersUntil, long others)
     {
+        // With something else among the events of its second half, and without.
         const int Events = 2_000;
         using Intake intake = new(_store, TimeProvider.System);
-        using EventBatch delivery = Batch(Head + string.Join(',', Enumerable.Range(0, Events).Select(number => number % 500 == 3 ? "1," + Event(number) : Event(number))) + "]}\n");
+        using EventBatch delivery = Batch(Head + string.Join(',', Enumerable.Range(0, Events).Select(number => number % 500 == 3 && number < othersUntil ? "1," + Event(number) : Event(number))) + "]}\n");
         Assert.InRange(delivery.InputLength, Intake.MinDividedLength, Intake.MaxDividedLength);
         for (int time = 0; time < 3; time++)
         {
             IntakeResult taken = await intake.TakeAsync("prod", "webhook", delivery, TestContext.Current.CancellationToken);
-            Assert.Equal((Events, time == 0 ? 0 : Events, 4L, null), (taken.Events, taken.Duplicates, taken.Rejects, taken.Problem));
+            Assert.Equal((Events, time == 0 ? 0 : Events, others, null), (taken.Events, taken.Duplicates, taken.Rejects, taken.Problem));
             Assert.Equal(Time(Events - 1), taken.LastEvent);
         }
 
+        Assert.Equal(Environment.ProcessorCount > 1 ? 3 : 0, intake.Divided);
         using JournalReader reader = _store.Events.Read(0);
         for (int number = 0; number < Events; number++)
         {
@@ -67,7 +71,7 @@ public sealed class IntakeTests : IAsyncDisposable
     [Fact]
     public async Task A_half_that_another_has_read_is_passed()
     {
-        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), "{}", Event(3));
+        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), Event(3));
         using (delivery)
         {
             SecondHalf second = new(_store, "webhook", delivery, half, _second);
@@ -75,7 +79,7 @@ public sealed class IntakeTests : IAsyncDisposable
             second.Read();
             Assert.True(await second.JoinAsync(first));
             Assert.False(first.Fill());
-            Assert.Equal((4, 1L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
+            Assert.Equal((4, 0L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
             Assert.Equal(4, _first.Events.Count + _second.Events.Count);
             Assert.NotEqual(0, _second.Events.Count);
             await second.EndAsync();
@@ -113,6 +117,78 @@ public sealed class IntakeTests : IAsyncDisposable
             Assert.False(first.Fill());
             Assert.Equal((3, 0L), (first.Events, first.Rejects.Total));
             Assert.Equal(3, _first.Events.Count);
+        }
+    }
+
+    [Fact]
+    public async Task What_stops_where_a_half_begins_that_is_not_whole_is_read_on_by_who_has_read_the_first()
+    {
+        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), "{}", Event(3));
+        using (delivery)
+        {
+            SecondHalf second = new(_store, "webhook", delivery, half, _second);
+            DeliveryReading first = First(delivery, half);
+            Assert.True(first.IsAt(half));
+            second.Read();
+            Assert.False(await second.JoinAsync(first));
+            Assert.False(first.Fill());
+            Assert.Equal((4, 1L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
+            Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
+        }
+    }
+
+    [Fact]
+    public async Task What_stops_in_a_list_that_ends_elsewhere_is_read_on_by_who_has_read_the_first()
+    {
+        // The first of two lists is the longer one: the middle is in it, the end is that of the second.
+        string list = Head + string.Join(',', Enumerable.Range(0, 8).Select(number => Event(number))) + "]}\n" + Head + Event(8) + "]}";
+        using EventBatch delivery = Batch(list);
+        Assert.True(EventListHalf.TryGuess(delivery.Input, out EventListHalf half));
+        Assert.True(half.Start < list.IndexOf('\n', StringComparison.Ordinal));
+        SecondHalf second = new(_store, "webhook", delivery, half, _second);
+        DeliveryReading first = First(delivery, half);
+        Assert.InRange(first.Events, 1, 7);
+        second.Read();
+        Assert.False(await second.JoinAsync(first));
+        Assert.False(first.Fill());
+        Assert.Equal((9, 0L, Time(8)), (first.Events, first.Rejects.Total, first.LastEvent));
+        Assert.Equal((9, 0), (_first.Events.Count, _second.Events.Count));
+    }
+
+    [Fact]
+    public async Task What_is_under_way_when_the_intake_ends_is_stored_all_the_same()
+    {
+        using EventBatch delivery = Batch(Head + string.Join(',', Enumerable.Range(0, 2_000).Select(number => Event(number))) + "]}\n");
+        using ManualTurn turn = new();
+        using Intake intake = new(_store, turn);
+        Task<IntakeResult> taking = Task.Run(() => intake.TakeAsync("prod", "webhook", delivery, TestContext.Current.CancellationToken).AsTask(), TestContext.Current.CancellationToken);
+        turn.AwaitAsked();
+        intake.Dispose();
+        turn.Answer();
+        Assert.Equal((2_000, null), ((await taking).Events, (await taking).Problem));
+    }
+
+    /// <summary>A clock that answers when it is told to: whoever asks has begun, and does not go on before.</summary>
+    private sealed class ManualTurn : TimeProvider, IDisposable
+    {
+        private readonly ManualResetEventSlim _asked = new();
+        private readonly ManualResetEventSlim _answered = new();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            _asked.Set();
+            _answered.Wait();
+            return Time(0);
+        }
+
+        public void AwaitAsked() => _asked.Wait(TestContext.Current.CancellationToken);
+
+        public void Answer() => _answered.Set();
+
+        public void Dispose()
+        {
+            _asked.Dispose();
+            _answered.Dispose();
         }
     }
 
