@@ -21,7 +21,7 @@ public sealed class Journal : IAsyncDisposable
     private readonly Task _committing;
     private long _pendingBytes;
     private int _coming;
-    private TaskCompletionSource _allHaveCome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _allHaveCome = new();
     private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Journal(IFileSystem files, JournalWriter writer, JournalOptions options, TimeProvider time)
@@ -203,12 +203,15 @@ public sealed class Journal : IAsyncDisposable
             Take(ref left, ref bytes);
             TimeSpan wait = last is { } begun ? _options.CommitWindow - _time.GetElapsedTime(begun) : TimeSpan.Zero;
             Task window = wait > TimeSpan.Zero ? Task.Delay(wait, _time) : Task.CompletedTask;
-            while (!window.IsCompleted && bytes < _options.MaxGroupBytes && left is null && !_pending.Reader.Completion.IsCompleted)
+            while (!window.IsCompleted && !_pending.Reader.Completion.IsCompleted)
             {
-                // Made before looking, so that what comes in between is not missed.
-                TaskCompletionSource allHaveCome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                // Made before looking, and looked at before taking: whatever was appended before the last was no longer coming is taken here, and whatever comes in between wakes this again. What completes it
+                // may go on right there: it only posts to this thread, while the pool's queue would have to be stood in.
+                TaskCompletionSource allHaveCome = new();
                 Interlocked.Exchange(ref _allHaveCome, allHaveCome);
-                if (bytes >= RecordPacker.MinLength && Volatile.Read(ref _coming) == 0)
+                bool isAll = Volatile.Read(ref _coming) == 0;
+                Take(ref left, ref bytes);
+                if (left is not null || bytes >= _options.MaxGroupBytes || (isAll && bytes >= RecordPacker.MinLength))
                 {
                     break;
                 }

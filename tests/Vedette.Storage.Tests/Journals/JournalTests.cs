@@ -127,6 +127,36 @@ public class JournalTests
     }
 
     [Fact]
+    public async Task What_is_large_and_comes_last_while_the_commit_looks_does_not_wait_for_the_window()
+    {
+        WindowTime time = new();
+        await using Journal journal = Journal.Open(_disk, Sender.Directory, Sender.Options with { CommitWindow = TimeSpan.FromHours(1) }, time);
+        await _sender.SendAsync(journal, 0);
+        Journal.Coming coming = journal.Announce();
+        Task<AppendResult> large = time.WhenWindowOpens(() => _sender.SendAsync(journal, Enumerable.Range(2, 100)), coming);
+        Task<AppendResult> small = _sender.SendAsync(journal, 1);
+        Assert.True((await large).IsDurable);
+        Assert.True((await small).IsDurable);
+    }
+
+    [Fact]
+    public async Task What_was_announced_and_comes_while_the_commit_looks_is_committed_with_what_waits()
+    {
+        WindowTime time = new();
+        List<JournalCommit> commits = [];
+        await using (Journal journal = Journal.Open(_disk, Sender.Directory, Sender.Options with { CommitWindow = TimeSpan.FromHours(1), OnCommit = commits.Add }, time))
+        {
+            await _sender.SendAsync(journal, 0);
+            Journal.Coming coming = journal.Announce();
+            Task<AppendResult> small = time.WhenWindowOpens(() => _sender.SendAsync(journal, 101), coming);
+            await _sender.SendAsync(journal, Enumerable.Range(1, 100));
+            await small;
+        }
+
+        Assert.Equal([1, 101], commits.Select(commit => commit.Records));
+    }
+
+    [Fact]
     public async Task Batches_appended_together_are_one_commit_in_order_each_record_once()
     {
         List<JournalCommit> commits = [];
@@ -295,4 +325,28 @@ public class JournalTests
     private static (int, int) Counts(AppendResult result) => (result.Stored, result.Duplicates);
 
     private Journal Open(JournalOptions? options = null) => Journal.Open(_disk, Sender.Directory, options ?? Sender.Options, TimeProvider.System);
+
+    /// <summary>A clock by which something happens on the commit's own thread just as its window opens: after it has taken what waits, before it looks what is coming.</summary>
+    private sealed class WindowTime : TimeProvider
+    {
+        private Action? _onTimer;
+
+        /// <summary>Has what was announced appended then.</summary>
+        public Task<AppendResult> WhenWindowOpens(Func<Task<AppendResult>> append, Journal.Coming coming)
+        {
+            TaskCompletionSource<Task<AppendResult>> begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _onTimer, () =>
+            {
+                begun.SetResult(append());
+                coming.Dispose();
+            });
+            return begun.Task.Unwrap();
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Exchange(ref _onTimer, null)?.Invoke();
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
+    }
 }
