@@ -31,6 +31,7 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     private int _capacity;
     private int _length;
     private int _start = -1;
+    private bool _wasPacked;
 
     /// <summary>An empty batch.</summary>
     /// <param name="capacity">First size in bytes; it grows when needed.</param>
@@ -107,11 +108,20 @@ public sealed class RecordBatch : IBufferWriter<byte>, IDisposable
     internal void Trim() => _buffer = BatchBuffers.Trim(_buffer, _length);
 
     /// <summary>Compresses all records, unless they are already.</summary>
-    internal void Pack(RecordPacker packer) => Packed ??= packer.Pack(this);
+    internal void Pack(RecordPacker packer)
+    {
+        // Not asked of the result: what does not pay would be tried again and again.
+        if (!_wasPacked)
+        {
+            _wasPacked = true;
+            Packed = packer.Pack(this);
+        }
+    }
 
     /// <summary>Gives back what compressed records take.</summary>
     internal void Unpack()
     {
+        _wasPacked = false;
         Packed?.Dispose();
         Packed = null;
     }
