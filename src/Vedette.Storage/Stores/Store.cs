@@ -86,16 +86,18 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>Makes a delivery durable: its events, and what was none.</summary>
     /// <param name="parts">The delivery, in parts that follow each other; untouched until this returns.</param>
-    /// <param name="cancellation">Heeded before it is queued.</param>
+    /// <param name="cancellation">Heeded before anything of it is queued; from then on it cannot be called back.</param>
     /// <returns>What became of its events. Only when all is durable may the source be told so.</returns>
     public async ValueTask<AppendResult> AppendAsync(EventRecords[] parts, CancellationToken cancellation)
     {
+        // Once for both: one of them alone would be half a delivery.
+        cancellation.ThrowIfCancellationRequested();
         foreach (EventRecords part in parts)
         {
             part.Identify();
         }
 
-        ValueTask<AppendResult> quarantine = Quarantine.AppendAsync(Array.ConvertAll(parts, part => part.Quarantined), cancellation);
+        ValueTask<AppendResult> quarantine = Quarantine.AppendAsync(Array.ConvertAll(parts, part => part.Quarantined), CancellationToken.None);
         AppendResult events = await Events.AppendAsync(Array.ConvertAll(parts, part => part.Events), CancellationToken.None);
         AppendResult quarantined = await quarantine;
         return events.IsDurable ? events with { Problem = quarantined.Problem } : events;
@@ -104,7 +106,7 @@ public sealed class Store : IAsyncDisposable
     /// <summary>Makes a delivery of one part durable.</summary>
     /// <inheritdoc cref="AppendAsync(EventRecords[], CancellationToken)"/>
     /// <param name="records">The delivery; untouched until this returns.</param>
-    /// <param name="cancellation">Heeded before it is queued.</param>
+    /// <param name="cancellation">Heeded before anything of it is queued; from then on it cannot be called back.</param>
     public ValueTask<AppendResult> AppendAsync(EventRecords records, CancellationToken cancellation) => AppendAsync([records], cancellation);
 
     /// <summary>Stores what waits, then closes.</summary>

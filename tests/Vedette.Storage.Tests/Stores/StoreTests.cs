@@ -73,6 +73,21 @@ public class StoreTests
     }
 
     [Fact]
+    public async Task A_delivery_that_is_cancelled_before_it_is_queued_leaves_neither_events_nor_quarantine()
+    {
+        await using Store store = Open();
+        using EventRecords records = store.CreateRecords();
+        records.Begin("a", "webhook", s_arrival);
+        Assert.Equal(DecodeStatus.Ok, new EventDecoder().Decode(Encoding.UTF8.GetBytes(Line + Item[1..]), out EventView view));
+        records.Add(view, isDerived: false);
+        records.Quarantine(RejectReason.NotJson, "{"u8);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.AppendAsync(records, new CancellationToken(canceled: true)));
+        Assert.Equal((0, 0), (store.Events.End, store.Quarantine.End));
+        Assert.True((await store.AppendAsync(records, CancellationToken.None)).IsDurable);
+        Assert.Equal((1, 1), (store.Events.End, store.Quarantine.End));
+    }
+
+    [Fact]
     public async Task When_quarantine_cannot_be_stored_the_delivery_is_not_acknowledged()
     {
         await using Store store = Open();
