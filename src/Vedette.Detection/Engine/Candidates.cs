@@ -18,7 +18,7 @@ internal sealed class Candidates
     private readonly FacetMemory[] _memories;
     private readonly FacetJudge[] _judges;
     private readonly int[] _rows;
-    private readonly LiveBlocks _live;
+    private readonly LiveWords _live;
     private readonly ulong[] _row;
     private readonly KeyedHash _hash = new();
 
@@ -38,7 +38,7 @@ internal sealed class Candidates
         _memories = memories;
         _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
         _rows = new int[_memories.Length];
-        _live = new LiveBlocks(index.All);
+        _live = new LiveWords(index.All);
         _row = new ulong[index.All.Length + BitSets.Words(index.Facets.Select(facet => facet.AnswerCount).DefaultIfEmpty().Max())];
     }
 
@@ -47,8 +47,8 @@ internal sealed class Candidates
 
     /// <summary>The rules that can match or be blind on this event, good until the next call; call <see cref="Forget"/> before.</summary>
     /// <param name="view">The event.</param>
-    /// <param name="blocks">The first words of the blocks that hold any.</param>
-    public ReadOnlySpan<ulong> Select(in EventView view, out ReadOnlySpan<int> blocks)
+    /// <param name="words">The words that hold any.</param>
+    public ReadOnlySpan<ulong> Select(in EventView view, out ReadOnlySpan<int> words)
     {
         _live.Begin();
         if (!view.IsIrregular)
@@ -56,7 +56,7 @@ internal sealed class Candidates
             Narrow(view);
         }
 
-        blocks = _live.Places;
+        words = _live.Places;
         return _live.Set;
     }
 

@@ -27,7 +27,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly Search[] _searches;
     private readonly (int Epoch, bool Value)[] _answers;
     private readonly List<int> _matches = [];
-    private readonly int[] _allBlocks;
+    private readonly int[] _allWords;
     private readonly byte[] _termKey = new byte[MaxTermKeyLength];
     private readonly List<int> _taken = [];
     private readonly List<(string Name, int Path)> _takenFields = [];
@@ -53,7 +53,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         _facets = facets;
         _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
-        _allBlocks = [.. Enumerable.Range(0, rules.Index.All.Length / BitSets.BlockWords).Select(block => block * BitSets.BlockWords)];
+        _allWords = [.. Enumerable.Range(0, rules.Index.All.Length)];
         _counts = new RuleCounts(rules);
         _combinations = new RuleCombinations(rules.Stateful);
     }
@@ -93,8 +93,8 @@ public sealed class RuleEvaluator : IPredicateJudge
     public IReadOnlyList<int> Evaluate(in EventView view)
     {
         Begin(view);
-        ReadOnlySpan<ulong> candidates = Candidates.Select(view, out ReadOnlySpan<int> blocks);
-        return Evaluate(view, candidates, blocks);
+        ReadOnlySpan<ulong> candidates = Candidates.Select(view, out ReadOnlySpan<int> words);
+        return Evaluate(view, candidates, words);
     }
 
     /// <summary>
@@ -256,7 +256,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     internal IReadOnlyList<int> EvaluateAll(in EventView view)
     {
         Begin(view);
-        return Evaluate(view, _rules.Index.All, _allBlocks);
+        return Evaluate(view, _rules.Index.All, _allWords);
     }
 
     private void Begin(in EventView view)
@@ -269,16 +269,13 @@ public sealed class RuleEvaluator : IPredicateJudge
         Candidates.Forget();
     }
 
-    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates, ReadOnlySpan<int> blocks)
+    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates, ReadOnlySpan<int> words)
     {
-        foreach (int block in blocks)
+        foreach (int word in words)
         {
-            for (int word = block; word < block + BitSets.BlockWords; word++)
+            for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
             {
-                for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
-                {
-                    Evaluate(word * 64 + BitOperations.TrailingZeroCount(bits), view);
-                }
+                Evaluate(word * 64 + BitOperations.TrailingZeroCount(bits), view);
             }
         }
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Vedette.Detection.Tests.Engine;
 
-public class LiveBlocksTests
+public class LiveWordsTests
 {
     // Few bits, so that whole blocks are left empty; of one block, of several, and of no whole number of them.
     private static readonly Gen<(int Count, int[][] Sets, int[] Asked)> s_sets =
@@ -15,10 +15,10 @@ public class LiveBlocksTests
         select (count, sets, asked);
 
     [Fact]
-    public void What_is_left_is_what_all_sets_have_and_is_found_in_the_blocks_named() => s_sets.Sample(
+    public void What_is_left_is_what_all_sets_have_and_is_found_in_the_words_named() => s_sets.Sample(
         sample =>
         {
-            LiveBlocks live = new(BitSets.All(sample.Count));
+            LiveWords live = new(BitSets.All(sample.Count));
             for (int events = 0; events < 2; events++)
             {
                 HashSet<int> expected = [.. Enumerable.Range(0, sample.Count)];
@@ -34,21 +34,19 @@ public class LiveBlocksTests
         },
         iter: 2_000);
 
-    private static void AssertSame(HashSet<int> expected, int[] asked, int count, LiveBlocks live)
+    private static void AssertSame(HashSet<int> expected, int[] asked, int count, LiveWords live)
     {
         List<int> found = [];
-        foreach (int block in live.Places)
+        foreach (int word in live.Places)
         {
             int before = found.Count;
-            for (int word = block; word < block + BitSets.BlockWords; word++)
+            for (ulong bits = live.Set[word]; bits != 0; bits &= bits - 1)
             {
-                for (ulong bits = live.Set[word]; bits != 0; bits &= bits - 1)
-                {
-                    found.Add(word * 64 + BitOperations.TrailingZeroCount(bits));
-                }
+                found.Add(word * 64 + BitOperations.TrailingZeroCount(bits));
             }
 
-            Assert.True(found.Count > before);
+            // Words of the set to begin with may be padding.
+            Assert.True(found.Count > before || word * 64 >= count);
         }
 
         Assert.Equal(expected.Order(), found);
