@@ -493,50 +493,28 @@ internal sealed class DetectionCompiler(DocumentReader reader, SigmaOptions opti
         return null;
     }
 
-    private static Condition AllOf(List<Condition> parts)
-    {
-        if (parts.Count == 1)
-        {
-            return parts[0];
-        }
+    private static Condition AllOf(List<Condition> parts) =>
+        parts.Count == 1 ? parts[0] : new Condition.All(Flat(parts, static part => (part as Condition.All)?.Of));
 
-        ImmutableArray<Condition>.Builder all = ImmutableArray.CreateBuilder<Condition>(parts.Count);
+    private static Condition AnyOf(List<Condition> parts) =>
+        parts.Count == 1 ? parts[0] : new Condition.Any(Flat(parts, static part => (part as Condition.Any)?.Of));
+
+    private static ImmutableArray<Condition> Flat(List<Condition> parts, Func<Condition, ImmutableArray<Condition>?> partsOf)
+    {
+        ImmutableArray<Condition>.Builder flat = ImmutableArray.CreateBuilder<Condition>(parts.Count);
         foreach (Condition part in parts)
         {
-            if (part is Condition.All inner)
+            if (partsOf(part) is { } inner)
             {
-                all.AddRange(inner.Of);
+                flat.AddRange(inner);
             }
             else
             {
-                all.Add(part);
+                flat.Add(part);
             }
         }
 
-        return new Condition.All(all.DrainToImmutable());
-    }
-
-    private static Condition AnyOf(List<Condition> parts)
-    {
-        if (parts.Count == 1)
-        {
-            return parts[0];
-        }
-
-        ImmutableArray<Condition>.Builder any = ImmutableArray.CreateBuilder<Condition>(parts.Count);
-        foreach (Condition part in parts)
-        {
-            if (part is Condition.Any inner)
-            {
-                any.AddRange(inner.Of);
-            }
-            else
-            {
-                any.Add(part);
-            }
-        }
-
-        return new Condition.Any(any.DrainToImmutable());
+        return flat.DrainToImmutable();
     }
 
     /// <summary>A search identifier.</summary>
