@@ -113,8 +113,7 @@ public sealed class StoreTests : IDisposable
         using EventRecords records = store.CreateRecords();
         records.Begin(cluster, "test", TimeProvider.System.GetUtcNow());
         using EventBatch batch = new(log.Length);
-        log.CopyTo(batch.GetWriteSpan(log.Length));
-        batch.Advance(log.Length);
+        batch.Append(log);
         AuditLogReader reader = new("log", new RejectLog(), log.Length);
         reader.Begin(batch, isFinal: true);
         while (reader.TryRead(out EventView view))

@@ -33,8 +33,7 @@ public class AllocationTests
     {
         byte[] bytes = SharedData.ReadCase(log);
         using EventBatch batch = new(bytes.Length);
-        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
-        batch.Advance(bytes.Length);
+        batch.Append(bytes);
         AuditLogReader reader = new("log", new RejectLog());
         RuleEvaluator evaluator = new(s_rules);
 

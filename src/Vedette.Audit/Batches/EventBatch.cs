@@ -71,6 +71,24 @@ public sealed class EventBatch : IDisposable
         InputLength += written;
     }
 
+    /// <summary>Adds input that is in memory already.</summary>
+    /// <param name="bytes">The bytes, which are copied.</param>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(GetWriteSpan(bytes.Length));
+        Advance(bytes.Length);
+    }
+
+    /// <summary>Adds one line of input, and the line feed that ends it.</summary>
+    /// <param name="line">The line without its end, which is copied.</param>
+    public void AppendLine(ReadOnlySpan<byte> line)
+    {
+        Span<byte> room = GetWriteSpan(line.Length + 1);
+        line.CopyTo(room);
+        room[line.Length] = (byte)'\n';
+        Advance(line.Length + 1);
+    }
+
     /// <summary>Marks an event that stands in the input.</summary>
     public void AddFromInput(int start, int length, EventOrigin origin)
     {
@@ -92,9 +110,7 @@ public sealed class EventBatch : IDisposable
     /// <param name="into">The other batch.</param>
     public void MoveEnd(int start, EventBatch into)
     {
-        ReadOnlySpan<byte> end = Input[start..];
-        end.CopyTo(into.GetWriteSpan(end.Length));
-        into.Advance(end.Length);
+        into.Append(Input[start..]);
         InputLength = start;
     }
 

@@ -29,7 +29,7 @@ public sealed class ShippedDocument
     {
         if (!new JsonScanner(document).TryReadValue(out JsonValue root) || root.Kind != JsonKind.Object)
         {
-            Append(document, lines);
+            lines.AppendLine(document);
             return;
         }
 
@@ -42,12 +42,12 @@ public sealed class ShippedDocument
         {
             byte[] plain = ArrayPool<byte>.Shared.Rent(text.Raw.Length);
             int length = JsonText.Unescape(text.Raw, plain);
-            Append(plain.AsSpan(0, length), lines);
+            lines.AppendLine(plain.AsSpan(0, length));
             ArrayPool<byte>.Shared.Return(plain);
         }
         else
         {
-            Append(document, lines);
+            lines.AppendLine(document);
         }
     }
 
@@ -103,7 +103,7 @@ public sealed class ShippedDocument
 
         if (isPure)
         {
-            Append(value.Raw, lines);
+            lines.AppendLine(value.Raw);
             return;
         }
 
@@ -122,14 +122,6 @@ public sealed class ShippedDocument
         }
 
         json.Write("}"u8);
-        Append(json.WrittenSpan, lines);
-    }
-
-    private static void Append(ReadOnlySpan<byte> line, EventBatch lines)
-    {
-        line.CopyTo(lines.GetWriteSpan(line.Length + 1));
-        lines.Advance(line.Length);
-        lines.GetWriteSpan(1)[0] = (byte)'\n';
-        lines.Advance(1);
+        lines.AppendLine(json.WrittenSpan);
     }
 }

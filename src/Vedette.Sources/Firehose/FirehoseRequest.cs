@@ -168,10 +168,7 @@ public sealed record FirehoseRequest(string RequestId, int Records)
             return false;
         }
 
-        bytes.CopyTo(lines.GetWriteSpan(bytes.Length + 1));
-        lines.Advance(bytes.Length);
-        lines.GetWriteSpan(1)[0] = (byte)'\n';
-        lines.Advance(1);
+        lines.AppendLine(bytes);
         return true;
     }
 }

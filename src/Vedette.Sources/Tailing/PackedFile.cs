@@ -70,8 +70,7 @@ internal sealed class PackedFile : IDisposable
     /// <summary>Adds bytes until the batch has this many, or more, or there are no more.</summary>
     public void Fill(EventBatch batch, int length)
     {
-        _rest.CopyTo(batch.GetWriteSpan(_rest.Length));
-        batch.Advance(_rest.Length);
+        batch.Append(_rest);
         _rest = [];
         _stream.Fill(batch, length);
     }

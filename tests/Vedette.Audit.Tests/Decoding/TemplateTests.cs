@@ -168,8 +168,7 @@ public class TemplateTests
     {
         byte[] log = SharedData.ReadCase("replay/audit-all-rr.log.gz");
         using EventBatch batch = new(log.Length);
-        log.CopyTo(batch.GetWriteSpan(log.Length));
-        batch.Advance(log.Length);
+        batch.Append(log);
         RejectLog rejects = new();
         int events = 0;
         long allocated = Allocations.OnceSettled(() =>

@@ -93,8 +93,7 @@ public class EventListTests
         Assert.True(EventListHalf.TryGuess(list, out EventListHalf half));
         List<RejectReason> rejects = [];
         using EventBatch batch = new();
-        list.CopyTo(batch.GetWriteSpan(list.Length));
-        batch.Advance(list.Length);
+        batch.Append(list);
         AuditLogReader reader = new("log", new RejectLog((reason, _, _) => rejects.Add(reason)));
         reader.Begin(batch, half);
         Assert.False(reader.TryRead(out _));

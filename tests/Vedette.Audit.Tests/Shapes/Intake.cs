@@ -20,16 +20,15 @@ internal sealed record Intake(List<string> Events, List<string> Origins, List<st
         Intake intake = new([], [], []);
         Intake others = new([], [], []);
         using EventBatch batch = new();
-        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
-        batch.Advance(bytes.Length);
+        batch.Append(bytes);
         using EventBatch over = new(batch);
-        AuditLogReader first = new("log", new RejectLog((reason, _, content) => intake.Rejects.Add(Rejected(reason, content))));
-        AuditLogReader second = new("log", new RejectLog((reason, _, content) => others.Rejects.Add(Rejected(reason, content))));
+        AuditLogReader first = intake.ReaderWithoutOrigins();
+        AuditLogReader second = others.ReaderWithoutOrigins();
         second.Begin(over, half);
-        ReadAll(second, over, others);
+        others.TakeAll(second, over);
         first.Begin(batch, isFinal: true);
         first.StopAt(half);
-        ReadAll(first, batch, intake);
+        intake.TakeAll(first, batch);
         isDivided = !second.HasGivenUp && first.TryPass(half);
         if (isDivided)
         {
@@ -41,7 +40,7 @@ internal sealed record Intake(List<string> Events, List<string> Origins, List<st
             first.GoOn();
         }
 
-        ReadAll(first, batch, intake);
+        intake.TakeAll(first, batch);
         return intake;
     }
 
@@ -50,21 +49,20 @@ internal sealed record Intake(List<string> Events, List<string> Origins, List<st
     {
         Intake intake = new([], [], []);
         using EventBatch batch = new();
-        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
-        batch.Advance(bytes.Length);
-        AuditLogReader reader = new("log", new RejectLog((reason, _, content) => intake.Rejects.Add(Rejected(reason, content))));
+        batch.Append(bytes);
+        AuditLogReader reader = intake.ReaderWithoutOrigins();
         reader.Begin(batch, isFinal: true);
-        ReadAll(reader, batch, intake);
+        intake.TakeAll(reader, batch);
         return intake;
     }
 
-    private static string Rejected(RejectReason reason, ReadOnlySpan<byte> content) => $"{reason.Name()} {Encoding.UTF8.GetString(content)}";
+    private AuditLogReader ReaderWithoutOrigins() => new("log", new RejectLog((reason, _, content) => Rejects.Add($"{reason.Name()} {Encoding.UTF8.GetString(content)}")));
 
-    private static void ReadAll(AuditLogReader reader, EventBatch batch, Intake into)
+    private void TakeAll(AuditLogReader reader, EventBatch batch)
     {
         while (reader.TryRead(out EventView view))
         {
-            into.Events.Add($"{Encoding.UTF8.GetString(view.Json)} {batch.IsDerived(batch.Count - 1)}");
+            Events.Add($"{Encoding.UTF8.GetString(view.Json)} {batch.IsDerived(batch.Count - 1)}");
             batch.ForgetEvents();
         }
     }
@@ -81,8 +79,7 @@ internal sealed record Intake(List<string> Events, List<string> Origins, List<st
         do
         {
             int length = Math.Min(pieces.Length == 0 ? bytes.Length : Math.Max(1, pieces[turn++ % pieces.Length]), bytes.Length - given);
-            bytes.AsSpan(given, length).CopyTo(batch.GetWriteSpan(length));
-            batch.Advance(length);
+            batch.Append(bytes.AsSpan(given, length));
             given += length;
             reader.Begin(batch, given == bytes.Length);
             while (reader.TryRead(out EventView view))

@@ -75,7 +75,7 @@ internal static class ShapesTarget
             AuditLogReader worker = new("log", new RejectLog((reason, origin, _) => alone.Rejects.Add($"{reason.Name()} {origin}")));
             worker.Skip(start, lines);
             using EventBatch batch = new();
-            Fill(batch, window);
+            batch.Append(window);
             Take(worker, batch, isFinal, alone);
             if (worker.StandsAlone && isAtLineStart && reader.CanSkip)
             {
@@ -86,7 +86,7 @@ internal static class ShapesTarget
             }
             else
             {
-                Fill(kept, window);
+                kept.Append(window);
                 Take(reader, kept, isFinal, intake);
                 kept.Reset(reader.Consumed);
                 isAtLineStart = window is [.., (byte)'\n'] && kept.InputLength == 0;
@@ -97,12 +97,6 @@ internal static class ShapesTarget
         }
         while (start < log.Length);
         return intake;
-    }
-
-    private static void Fill(EventBatch batch, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
-        batch.Advance(bytes.Length);
     }
 
     private static void Take(AuditLogReader reader, EventBatch batch, bool isFinal, Intake intake)

@@ -46,7 +46,7 @@ public sealed class IntakeTests : IAsyncDisposable
         // With something else among the events of its second half, and without.
         const int Events = 2_000;
         using Intake intake = new(_store, TimeProvider.System);
-        using EventBatch delivery = Batch(Head + string.Join(',', Enumerable.Range(0, Events).Select(number => number % 500 == 3 && number < othersUntil ? "1," + Event(number) : Event(number))) + "]}\n");
+        using EventBatch delivery = List([.. Enumerable.Range(0, Events).Select(number => number % 500 == 3 && number < othersUntil ? "1," + Event(number) : Event(number))]);
         Assert.InRange(delivery.InputLength, Intake.MinDividedLength, Intake.MaxDividedLength);
         for (int time = 0; time < 3; time++)
         {
@@ -71,35 +71,27 @@ public sealed class IntakeTests : IAsyncDisposable
     [Fact]
     public async Task A_half_that_another_has_read_is_passed()
     {
-        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), Event(3));
-        using (delivery)
-        {
-            SecondHalf second = new(_store, "webhook", delivery, half, _second);
-            DeliveryReading first = First(delivery, half);
-            second.Read();
-            Assert.True(await second.JoinAsync(first));
-            Assert.False(first.Fill());
-            Assert.Equal((4, 0L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
-            Assert.Equal(4, _first.Events.Count + _second.Events.Count);
-            Assert.NotEqual(0, _second.Events.Count);
-            await second.EndAsync();
-        }
+        using EventBatch delivery = List(Event(0), Event(1), Event(2), Event(3));
+        (DeliveryReading first, SecondHalf second) = Divided(delivery);
+        second.Read();
+        Assert.True(await second.JoinAsync(first));
+        Assert.False(first.Fill());
+        Assert.Equal((4, 0L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
+        Assert.Equal(4, _first.Events.Count + _second.Events.Count);
+        Assert.NotEqual(0, _second.Events.Count);
+        await second.EndAsync();
     }
 
     [Fact]
     public async Task A_half_that_nobody_has_begun_is_read_by_who_has_read_the_first()
     {
-        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), Event(3));
-        using (delivery)
-        {
-            SecondHalf second = new(_store, "webhook", delivery, half, _second);
-            DeliveryReading first = First(delivery, half);
-            Assert.False(await second.JoinAsync(first));
-            second.Read();
-            await second.EndAsync();
-            Assert.False(first.Fill());
-            Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
-        }
+        using EventBatch delivery = List(Event(0), Event(1), Event(2), Event(3));
+        (DeliveryReading first, SecondHalf second) = Divided(delivery);
+        Assert.False(await second.JoinAsync(first));
+        second.Read();
+        await second.EndAsync();
+        Assert.False(first.Fill());
+        Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
     }
 
     [Fact]
@@ -107,34 +99,26 @@ public sealed class IntakeTests : IAsyncDisposable
     {
         // Half of it is one event, in whose body are things that begin as events do.
         string body = string.Join(',', Enumerable.Range(0, 100).Select(_ => """{"level":"a"}"""));
-        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1, $$"""[{{body}}]"""), Event(2));
-        using (delivery)
-        {
-            SecondHalf second = new(_store, "webhook", delivery, half, _second);
-            DeliveryReading first = First(delivery, half);
-            second.Read();
-            Assert.False(await second.JoinAsync(first));
-            Assert.False(first.Fill());
-            Assert.Equal((3, 0L), (first.Events, first.Rejects.Total));
-            Assert.Equal(3, _first.Events.Count);
-        }
+        using EventBatch delivery = List(Event(0), Event(1, $$"""[{{body}}]"""), Event(2));
+        (DeliveryReading first, SecondHalf second) = Divided(delivery);
+        second.Read();
+        Assert.False(await second.JoinAsync(first));
+        Assert.False(first.Fill());
+        Assert.Equal((3, 0L), (first.Events, first.Rejects.Total));
+        Assert.Equal(3, _first.Events.Count);
     }
 
     [Fact]
     public async Task What_stops_where_a_half_begins_that_is_not_whole_is_read_on_by_who_has_read_the_first()
     {
-        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), "{}", Event(3));
-        using (delivery)
-        {
-            SecondHalf second = new(_store, "webhook", delivery, half, _second);
-            DeliveryReading first = First(delivery, half);
-            Assert.True(first.IsAt(half));
-            second.Read();
-            Assert.False(await second.JoinAsync(first));
-            Assert.False(first.Fill());
-            Assert.Equal((4, 1L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
-            Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
-        }
+        using EventBatch delivery = List(Event(0), Event(1), Event(2), "{}", Event(3));
+        (DeliveryReading first, SecondHalf second) = Divided(delivery);
+        Assert.True(first.IsAt(second.Half));
+        second.Read();
+        Assert.False(await second.JoinAsync(first));
+        Assert.False(first.Fill());
+        Assert.Equal((4, 1L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
+        Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
     }
 
     [Fact]
@@ -143,10 +127,8 @@ public sealed class IntakeTests : IAsyncDisposable
         // The first of two lists is the longer one: the middle is in it, the end is that of the second.
         string list = Head + string.Join(',', Enumerable.Range(0, 8).Select(number => Event(number))) + "]}\n" + Head + Event(8) + "]}";
         using EventBatch delivery = Batch(list);
-        Assert.True(EventListHalf.TryGuess(delivery.Input, out EventListHalf half));
-        Assert.True(half.Start < list.IndexOf('\n', StringComparison.Ordinal));
-        SecondHalf second = new(_store, "webhook", delivery, half, _second);
-        DeliveryReading first = First(delivery, half);
+        (DeliveryReading first, SecondHalf second) = Divided(delivery);
+        Assert.True(second.Half.Start < list.IndexOf('\n', StringComparison.Ordinal));
         Assert.InRange(first.Events, 1, 7);
         second.Read();
         Assert.False(await second.JoinAsync(first));
@@ -158,7 +140,7 @@ public sealed class IntakeTests : IAsyncDisposable
     [Fact]
     public async Task What_is_under_way_when_the_intake_ends_is_stored_all_the_same()
     {
-        using EventBatch delivery = Batch(Head + string.Join(',', Enumerable.Range(0, 2_000).Select(number => Event(number))) + "]}\n");
+        using EventBatch delivery = List([.. Enumerable.Range(0, 2_000).Select(number => Event(number))]);
         using ManualTurn turn = new();
         using Intake intake = new(_store, turn);
         Task<IntakeResult> taking = Task.Run(() => intake.TakeAsync("prod", "webhook", delivery, TestContext.Current.CancellationToken).AsTask(), TestContext.Current.CancellationToken);
@@ -192,20 +174,14 @@ public sealed class IntakeTests : IAsyncDisposable
         }
     }
 
-    private static (EventBatch Delivery, EventListHalf Half) Delivery(params string[] items)
+    /// <summary>A delivery whose first half was read; the second waits for who reads it.</summary>
+    private (DeliveryReading First, SecondHalf Second) Divided(EventBatch delivery)
     {
-        EventBatch delivery = Batch(Head + string.Join(',', items) + "]}");
         Assert.True(EventListHalf.TryGuess(delivery.Input, out EventListHalf half));
-        return (delivery, half);
-    }
-
-    /// <summary>A reading that has come to the second half.</summary>
-    private DeliveryReading First(EventBatch delivery, EventListHalf half)
-    {
         DeliveryReading first = DeliveryReading.Of("webhook", delivery, _first);
         first.StopAt(half);
         Assert.False(first.Fill());
-        return first;
+        return (first, new SecondHalf(_store, "webhook", delivery, half, _second));
     }
 
     private EventRecords Begun()
@@ -215,12 +191,12 @@ public sealed class IntakeTests : IAsyncDisposable
         return records;
     }
 
+    private static EventBatch List(params string[] items) => Batch(Head + string.Join(',', items) + "]}\n");
+
     private static EventBatch Batch(string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
         EventBatch batch = new();
-        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
-        batch.Advance(bytes.Length);
+        batch.Append(Encoding.UTF8.GetBytes(text));
         return batch;
     }
 

@@ -176,8 +176,7 @@ public class EventMetricsTests
     {
         byte[] bytes = SharedData.ReadCase("replay/audit-all-rr.log.gz");
         using EventBatch batch = new(bytes.Length);
-        bytes.CopyTo(batch.GetWriteSpan(bytes.Length));
-        batch.Advance(bytes.Length);
+        batch.Append(bytes);
         AuditLogReader reader = new("log", new RejectLog());
         int passes = 0;
         long allocated = Allocations.OnceSettled(() =>

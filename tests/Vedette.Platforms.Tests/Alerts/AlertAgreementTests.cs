@@ -122,8 +122,7 @@ public class AlertAgreementTests
         List<string> lines = [];
         AuditLogReader reader = new("log", new RejectLog());
         using EventBatch batch = new();
-        text.CopyTo(batch.GetWriteSpan(text.Length));
-        batch.Advance(text.Length);
+        batch.Append(text);
         reader.Begin(batch, isFinal: true);
         ArrayBufferWriter<byte> line = new();
         while (reader.TryRead(out EventView view))

@@ -108,8 +108,7 @@ public class ManagedLogTests
     {
         using EventBatch batch = new();
         byte[] entry = File.ReadAllBytes(SharedData.Third($"platforms/samples/gke/{sample}"));
-        entry.CopyTo(batch.GetWriteSpan(entry.Length));
-        batch.Advance(entry.Length);
+        batch.Append(entry);
         AuditLogReader reader = new(sample, new RejectLog());
         reader.Begin(batch, isFinal: true);
         Assert.True(reader.TryRead(out EventView view));

@@ -112,8 +112,7 @@ internal static class Reckoning
         using Intake intake = new(store, TimeProvider.System);
         byte[] lines = Encoding.UTF8.GetBytes(string.Join('\n', events) + "\n");
         using EventBatch batch = new(lines.Length);
-        lines.CopyTo(batch.GetWriteSpan(lines.Length));
-        batch.Advance(lines.Length);
+        batch.Append(lines);
         IntakeResult taken = await intake.TakeAsync(ServerMachine.Cluster, "quiet", batch, CancellationToken.None);
         Assert.True(taken is { IsDurable: true, Rejects: 0, Duplicates: 0 });
         return Events(quiet).ToDictionary(one => one.Id, one => one.Json, StringComparer.Ordinal);
