@@ -8,18 +8,18 @@ internal static class CommandLine
 {
     private static readonly (string Name, Func<Terminal, Command> Create)[] s_commands =
     [
-        ("scan", ScanCommand.Create),
-        ("events", EventsCommand.Create),
-        ("rules", RulesCommand.Create),
-        ("policy", PolicyCommand.Create),
-        ("serve", ServeCommand.Create),
-        ("tail", TailCommand.Create),
-        ("routes", RoutesCommand.Create),
-        ("store", StoreCommand.Create),
-        ("setup", SetupCommand.Create),
-        ("verify", VerifyCommand.Create),
-        ("version", VersionCommand.Create),
-        ("completion", CompletionCommand.Create),
+        (ScanCommand.Name, ScanCommand.Create),
+        (EventsCommand.Name, EventsCommand.Create),
+        (RulesCommand.Name, RulesCommand.Create),
+        (PolicyCommand.Name, PolicyCommand.Create),
+        (ServeCommand.Name, ServeCommand.Create),
+        (TailCommand.Name, TailCommand.Create),
+        (RoutesCommand.Name, RoutesCommand.Create),
+        (StoreCommand.Name, StoreCommand.Create),
+        (SetupCommand.Name, SetupCommand.Create),
+        (VerifyCommand.Name, VerifyCommand.Create),
+        (VersionCommand.Name, VersionCommand.Create),
+        (CompletionCommand.Name, CompletionCommand.Create),
     ];
 
     /// <summary>Runs the program.</summary>

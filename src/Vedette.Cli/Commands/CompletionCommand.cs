@@ -5,6 +5,9 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette completion SHELL</c>: scripts that ask the program itself, through its <c>[suggest]</c> directive.</summary>
 internal static class CompletionCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "completion";
+
     private const string Bash =
         """
         # bash completion for vedette: source <(vedette completion bash)
@@ -48,7 +51,7 @@ internal static class CompletionCommand
         Argument<string> shell = new("SHELL") { Description = "bash, zsh, fish or pwsh." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "pwsh");
         Command command = new ExampleCommand(
-            "completion",
+            Name,
             "Print a script that completes commands and options in a shell.",
             """
             source <(vedette completion bash)

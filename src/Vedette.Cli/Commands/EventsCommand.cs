@@ -15,6 +15,9 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette events</c>: any log as audit.k8s.io/v1 JSON lines.</summary>
 internal static class EventsCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "events";
+
     /// <summary>Most rows that a table holds back to align its columns.</summary>
     private const int TableRows = 100_000;
 
@@ -28,7 +31,7 @@ internal static class EventsCommand
         output.AcceptOnlyFromAmong("jsonl", "table");
         Option<string?> rejects = InputOptions.Rejects();
         Command command = new ExampleCommand(
-            "events",
+            Name,
             "Print the audit events of logs in any shape as audit.k8s.io/v1, one JSON line each.",
             """
             vedette events firehose.json.gz

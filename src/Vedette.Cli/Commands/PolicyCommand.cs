@@ -9,8 +9,11 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette policy</c>: know what an audit policy does before it runs.</summary>
 internal static class PolicyCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "policy";
+
     /// <summary>Builds the command.</summary>
-    public static Command Create(Terminal terminal) => new("policy", "Know what an audit policy does before kube-apiserver runs it.")
+    public static Command Create(Terminal terminal) => new(Name, "Know what an audit policy does before kube-apiserver runs it.")
     {
         PolicyLintCommand.Create(terminal),
         PolicyExplainCommand.Create(terminal),

@@ -11,8 +11,11 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette rules</c> and what belongs to it.</summary>
 internal static class RulesCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "rules";
+
     /// <summary>Builds the command.</summary>
-    public static Command Create(Terminal terminal) => new("rules", "Look at, test and try detection rules.")
+    public static Command Create(Terminal terminal) => new(Name, "Look at, test and try detection rules.")
     {
         CreateList(terminal),
         CreateShow(terminal),

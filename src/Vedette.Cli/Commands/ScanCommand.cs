@@ -19,6 +19,9 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette scan</c>: findings in logs.</summary>
 internal sealed class ScanCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "scan";
+
     private readonly Argument<string[]> _inputs = InputOptions.Inputs();
     private readonly Option<string[]> _rules = new("--rules") { Description = "Use these rule files or directories instead of the rules that come with the program.", HelpName = "PATH" };
     private readonly Option<string> _dialect = new("--dialect") { Description = "Language of the rules: auto or sigma.", DefaultValueFactory = _ => "auto", HelpName = "DIALECT" };
@@ -59,7 +62,7 @@ internal sealed class ScanCommand
         scan._dialect.AcceptOnlyFromAmong("auto", "sigma");
         scan._failOn.AcceptOnlyFromAmong([.. RuleOptions.Levels]);
         Command command = new ExampleCommand(
-            "scan",
+            Name,
             "Evaluate detection rules on audit logs and print the findings in order of time.",
             """
             vedette scan audit.log

@@ -15,6 +15,9 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette serve</c>: the server.</summary>
 internal static class ServeCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "serve";
+
     /// <summary>Threads there are at least, however few processors: more than can be waiting for disks at once.</summary>
     private const int MinThreads = 16;
 
@@ -26,7 +29,7 @@ internal static class ServeCommand
         Option<string?> listen = new("--listen") { Description = $"Where to listen; {ServerSettings.DefaultListen} unless the settings say otherwise.", HelpName = "ADDR:PORT" };
         Option<bool> check = new("--check") { Description = "Say whether the settings, rules and certificates can be used, and end." };
         Command command = new ExampleCommand(
-            "serve", "Take audit events in, keep them, and tell what is found.",
+            Name, "Take audit events in, keep them, and tell what is found.",
             """
             vedette serve                                        on this machine, for trying
             curl -H "Authorization: Bearer $(cat vedette-data.token)" --data-binary @audit.log http://127.0.0.1:8080/audit/prod

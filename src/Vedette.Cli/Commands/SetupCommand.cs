@@ -19,6 +19,9 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette setup PLATFORM</c>: files and steps that turn auditing on.</summary>
 internal sealed class SetupCommand(Terminal terminal)
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "setup";
+
     /// <summary>A log shorter than this says nothing about a rate.</summary>
     private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1);
 
@@ -49,7 +52,7 @@ internal sealed class SetupCommand(Terminal terminal)
             }
         });
         ExampleCommand setup = new(
-            "setup",
+            Name,
             "Write files and steps that turn auditing on, for a platform. Nothing is changed but the directory it writes to.",
             """
             vedette setup kubeadm --out audit-setup           files, and STEPS.md to follow

@@ -13,10 +13,13 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette store</c>: what a data directory holds. Only reads, also while a server writes.</summary>
 internal static class StoreCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "store";
+
     private static readonly string[] s_journals = ["events", "quarantine", "findings"];
 
     /// <summary>Builds the commands.</summary>
-    public static Command Create(Terminal terminal) => new("store", "Look at what vedette has stored.")
+    public static Command Create(Terminal terminal) => new(Name, "Look at what vedette has stored.")
     {
         CreateStatus(terminal),
         CreateExport(terminal),

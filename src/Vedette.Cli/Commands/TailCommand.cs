@@ -13,6 +13,9 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette tail</c>: findings of a server as they come.</summary>
 internal static class TailCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "tail";
+
     private const string Data = "data: ";
     private const string Id = "id: ";
     private const string Kind = "event: ";
@@ -38,7 +41,7 @@ internal static class TailCommand
         Option<string?> output = new("--output", "-o") { Description = "table or jsonl; jsonl into a pipe unless given.", HelpName = "FORMAT" };
         output.AcceptOnlyFromAmong("table", "jsonl");
         Command command = new ExampleCommand(
-            "tail", "Print findings of a server as they come.",
+            Name, "Print findings of a server as they come.",
             """
             vedette tail
             vedette tail --server https://vedette.example:8443 --token-file token --from 0

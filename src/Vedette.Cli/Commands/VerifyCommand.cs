@@ -9,6 +9,9 @@ namespace Vedette.Cli.Commands;
 /// <summary><c>vedette verify PLATFORM</c>: is auditing really on, and as it should be?</summary>
 internal sealed class VerifyCommand(Terminal terminal)
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "verify";
+
     private static readonly string[] s_failures = ["wrong", "unknown", "never"];
 
     private readonly Option<string?> _setup = new("--setup") { Description = "A directory as 'vedette setup' writes it.", HelpName = "DIR" };
@@ -26,7 +29,7 @@ internal sealed class VerifyCommand(Terminal terminal)
         _output.AcceptOnlyFromAmong("table", "json", "sarif");
         _failOn.AcceptOnlyFromAmong(s_failures);
         ExampleCommand verify = new(
-            "verify",
+            Name,
             "Say for a platform whether auditing is on and as it should be: ok, wrong or cannot tell, why, and the mend. Changes nothing.",
             """
             vedette verify kubeadm --setup audit-setup        before it is applied
