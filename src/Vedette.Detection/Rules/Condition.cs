@@ -41,6 +41,30 @@ public abstract record Condition
 
     /// <summary>Some scalar anywhere in the event passes the test (Sigma keywords); member names are not looked at.</summary>
     public sealed record Keyword(ValueTest Test) : Condition;
+
+    /// <summary>All of these hold; those that are conjunctions themselves become one with it.</summary>
+    internal static Condition AllOf(List<Condition> parts) => parts.Count == 1 ? parts[0] : new All(Flat(parts, static part => (part as All)?.Of));
+
+    /// <summary>At least one of these holds; those that are alternatives themselves become one with it.</summary>
+    internal static Condition AnyOf(List<Condition> parts) => parts.Count == 1 ? parts[0] : new Any(Flat(parts, static part => (part as Any)?.Of));
+
+    private static ImmutableArray<Condition> Flat(List<Condition> parts, Func<Condition, ImmutableArray<Condition>?> partsOf)
+    {
+        ImmutableArray<Condition>.Builder flat = ImmutableArray.CreateBuilder<Condition>(parts.Count);
+        foreach (Condition part in parts)
+        {
+            if (partsOf(part) is { } inner)
+            {
+                flat.AddRange(inner);
+            }
+            else
+            {
+                flat.Add(part);
+            }
+        }
+
+        return flat.DrainToImmutable();
+    }
 }
 
 /// <summary>Where one text stands in another.</summary>

@@ -167,8 +167,7 @@ internal sealed class CorrelationReader(DocumentReader reader, YamlMapping corre
             .. text.Text.Split([' ', '(', ')', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)
                 .Where(word => word is not ("and" or "or" or "not")).Distinct(StringComparer.Ordinal),
         ];
-        (bool parsed, ConditionExpression? expression) = DetectionCompiler.ParseExpression(reader, text, rules.IsEmpty ? words : rules);
-        if (!parsed || expression is null)
+        if (!ConditionReader.TryRead(reader, text, rules.IsEmpty ? words : rules, out ConditionExpression? expression) || expression is null)
         {
             return null;
         }
