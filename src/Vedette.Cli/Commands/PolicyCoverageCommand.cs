@@ -31,8 +31,7 @@ internal static class PolicyCoverageCommand
         };
         Option<string[]?> rules = RulesOption();
         Option<string> version = PolicyCommand.KubernetesVersionOption();
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
-        output.AcceptOnlyFromAmong("table", "json");
+        Option<string> output = OutputOption.TableOrJson();
         Option<string> failOn = new("--fail-on")
         {
             Description = "Exit with 1 when a rule can fire never; or but sometimes, or never; or do not: never, sometimes or off.",

@@ -19,8 +19,7 @@ internal static class PolicyDiffCommand
         Option<string> version = PolicyCommand.KubernetesVersionOption();
         SpaceOptions space = new();
         ReplayOptions replay = new(terminal);
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
-        output.AcceptOnlyFromAmong("table", "json");
+        Option<string> output = OutputOption.TableOrJson();
         Command command = new ExampleCommand(
             "diff",
             "Compare two policies: requests that they answer differently and, with logs, what each leaves of them.",

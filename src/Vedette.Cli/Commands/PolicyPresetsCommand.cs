@@ -15,8 +15,7 @@ internal static class PolicyPresetsCommand
     /// <summary>Builds <c>presets</c>.</summary>
     public static Command CreatePresets(Terminal terminal)
     {
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
-        output.AcceptOnlyFromAmong("table", "json");
+        Option<string> output = OutputOption.TableOrJson();
         Command command = new ExampleCommand(
             "presets",
             "List the policies that come with the program, and those of others for comparison, with what the linter says of them.",

@@ -14,8 +14,7 @@ internal static class PolicySimulateCommand
         ReplayOptions replay = new(terminal);
         replay.Logs.Required = true;
         Option<string?> emit = new("--emit") { Description = "Write the events as kube-apiserver would have written them, as JSON lines; - for standard output, without the report.", HelpName = "FILE" };
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
-        output.AcceptOnlyFromAmong("table", "json");
+        Option<string> output = OutputOption.TableOrJson();
         Command command = new ExampleCommand(
             "simulate",
             "Replay logs through a policy: events and bytes by level, rule, resource and user, what is lost, what it costs.",

@@ -32,8 +32,7 @@ internal static class RoutesTestCommand
         Option<string?> finding = new("--finding") { Description = "Findings as JSON, such as scan -o json or jsonl prints; - for standard input. A sample of each level when not given.", HelpName = "FILE" };
         Option<string> cluster = new("--cluster") { Description = "Cluster of samples and of what --send sends.", DefaultValueFactory = _ => "example", HelpName = "NAME" };
         Option<bool> send = new("--send") { Description = "Send every receiver a finding that is marked as a test, and say what it answered." };
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
-        output.AcceptOnlyFromAmong("table", "json");
+        Option<string> output = OutputOption.TableOrJson();
         Command command = new ExampleCommand(
             "test", "Say which routes and receivers findings go to, or why they are not told; and with --send whether receivers take them.",
             """

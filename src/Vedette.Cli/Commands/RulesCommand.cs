@@ -47,8 +47,7 @@ internal static class RulesCommand
     private static Command CreateList(Terminal terminal)
     {
         Argument<string[]> paths = Paths("Rule files or directories to list");
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
-        output.AcceptOnlyFromAmong("table", "json");
+        Option<string> output = OutputOption.TableOrJson();
         Command command = new ExampleCommand(
             "list",
             "List rules.",

@@ -14,8 +14,7 @@ internal static class RulesFiltersCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string[]> paths = RulesCommand.Paths("Rule files or directories");
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
-        output.AcceptOnlyFromAmong("table", "json");
+        Option<string> output = OutputOption.TableOrJson();
         Command command = new ExampleCommand(
             "filters",
             "List filters: exclusions that keep rules from firing on what is known to be harmless. 'vedette scan --without-filter NAME' leaves one out.",

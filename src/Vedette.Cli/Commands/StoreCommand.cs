@@ -31,8 +31,7 @@ internal static class StoreCommand
     private static Command CreateStatus(Terminal terminal)
     {
         Option<string> data = DataOption();
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table", HelpName = "FORMAT" };
-        output.AcceptOnlyFromAmong("table", "json");
+        Option<string> output = OutputOption.TableOrJson();
         Command command = new ExampleCommand("status", "Say how much is stored, from when to when, and how far consumers have come.", "vedette store status --data /var/lib/vedette") { data, output };
         command.SetAction((result, cancellation) => Task.FromResult(WithFiles(terminal, () =>
         {

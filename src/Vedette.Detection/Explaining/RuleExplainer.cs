@@ -53,7 +53,7 @@ public static class RuleExplainer
                 return new Explanation(constant.Value ? "always" : "never", constant.Value ? Verdict.True : Verdict.False, []);
             default:
                 ConditionPlace? place = places.Of(condition);
-                string? field = FieldOf(condition);
+                string? field = condition.TestedField;
                 return new Explanation(Text(condition), Judge(condition, view), [])
                 {
                     Search = place?.Search,
@@ -118,15 +118,6 @@ public static class RuleExplainer
     /// <summary>Bodies of secrets, and of requests and reviews of tokens.</summary>
     private static bool HoldsSecrets(in EventView view) =>
         view[AuditField.ObjectResource].StringEquals("secrets"u8) || view[AuditField.ObjectResource].StringEquals("tokenreviews"u8) || view[AuditField.ObjectSubresource].StringEquals("token"u8);
-
-    private static string? FieldOf(Condition condition) => condition switch
-    {
-        Condition.Field field => field.Path,
-        Condition.IsNull isNull => isNull.Path,
-        Condition.Exists exists => exists.Path,
-        Condition.FieldReference reference => reference.Path,
-        _ => null,
-    };
 
     private static string Text(Condition condition) => condition switch
     {

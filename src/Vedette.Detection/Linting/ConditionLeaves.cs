@@ -15,16 +15,6 @@ internal static class ConditionLeaves
         _ => [(condition, isWanted)],
     };
 
-    /// <summary>The field of a test; null for keywords.</summary>
-    public static string? FieldOf(Condition test) => test switch
-    {
-        Condition.Field field => field.Path,
-        Condition.IsNull isNull => isNull.Path,
-        Condition.Exists exists => exists.Path,
-        Condition.FieldReference reference => reference.Path,
-        _ => null,
-    };
-
     /// <summary>The fields that a condition looks at.</summary>
-    public static IEnumerable<string> Fields(Condition condition) => Of(condition).Select(leaf => FieldOf(leaf.Test)).OfType<string>().Distinct(StringComparer.Ordinal);
+    public static IEnumerable<string> Fields(Condition condition) => Of(condition).Select(leaf => leaf.Test.TestedField).OfType<string>().Distinct(StringComparer.Ordinal);
 }

@@ -12,7 +12,7 @@ internal static class FieldLint
     {
         foreach ((Condition test, bool isWanted) in ConditionLeaves.Of(rule.Condition))
         {
-            if (ConditionLeaves.FieldOf(test) is not { } field || EventSchema.CanExist(field))
+            if (test.TestedField is not { } field || EventSchema.CanExist(field))
             {
                 continue;
             }

@@ -104,7 +104,7 @@ internal static class LogicLint
                 report.Add("VL1402", rule, "At level Request this rule sees nothing.", "Its events need level RequestResponse.");
             }
         }
-        else if (ConditionLeaves.Of(rule.Condition).Any(leaf => !leaf.IsWanted && ConditionLeaves.FieldOf(leaf.Test) is { } field && BodyNeedsOf.Path(field) != BodyNeeds.None))
+        else if (ConditionLeaves.Of(rule.Condition).Any(leaf => !leaf.IsWanted && leaf.Test.TestedField is { } field && BodyNeedsOf.Path(field) != BodyNeeds.None))
         {
             report.Add("VL1403", rule, "At level Metadata the body is not shown, so what this rule excludes by the body is not excluded there.", "Ask for something of the body too, such as requestObject|exists: true, if that is not meant.");
         }

@@ -54,6 +54,6 @@ internal static class OverlapLint
         public Condition Whole { get; } = rule.Filters.IsEmpty ? rule.Condition : new Condition.All([rule.Condition, .. rule.Filters.Select(filter => filter.Condition)]);
 
         /// <summary>Fields that must have a value, or be there.</summary>
-        public HashSet<string> Fields { get; } = [.. ConditionLeaves.Of(rule.Condition).Where(leaf => leaf.IsWanted).Select(leaf => ConditionLeaves.FieldOf(leaf.Test)).OfType<string>()];
+        public HashSet<string> Fields { get; } = [.. ConditionLeaves.Of(rule.Condition).Where(leaf => leaf.IsWanted).Select(leaf => leaf.Test.TestedField).OfType<string>()];
     }
 }

@@ -12,6 +12,16 @@ public abstract record Condition
     {
     }
 
+    /// <summary>The field that a test looks at; null for keywords, and for what is no test.</summary>
+    internal string? TestedField => this switch
+    {
+        Field test => test.Path,
+        IsNull isNull => isNull.Path,
+        Exists exists => exists.Path,
+        FieldReference reference => reference.Path,
+        _ => null,
+    };
+
     /// <summary>Always or never.</summary>
     public sealed record Constant(bool Value) : Condition;
 

@@ -53,7 +53,7 @@ internal sealed class RuleTestReader(string file, ICollection<Diagnostic> diagno
 
     private RuleTest? ReadTest(YamlNode item, bool mustMatch)
     {
-        if (item is not YamlMapping test || test["name"] is not YamlScalar name || !HasOnly(test, "name", "rule", "event", "events", "sequence", "findings"))
+        if (item is not YamlMapping test || test["name"] is not YamlScalar name || !test.HasOnly("name", "rule", "event", "events", "sequence", "findings"))
         {
             Error(item, "A test is a map with name and one of event, events, sequence.");
             return null;
@@ -89,7 +89,7 @@ internal sealed class RuleTestReader(string file, ICollection<Diagnostic> diagno
 
         foreach (YamlNode item in list.Items)
         {
-            if (item is not YamlMapping step || step["event"] is not YamlMapping own || !HasOnly(step, "at", "event", "repeat", "every"))
+            if (item is not YamlMapping step || step["event"] is not YamlMapping own || !step.HasOnly("at", "event", "repeat", "every"))
             {
                 Error(item, "A step of a sequence is a map with at, event, and where wanted repeat and every.");
                 return [];
@@ -149,19 +149,6 @@ internal sealed class RuleTestReader(string file, ICollection<Diagnostic> diagno
 
         Error(node, $"This must be a number from {least} to {MaxEvents}.");
         return null;
-    }
-
-    private static bool HasOnly(YamlMapping map, params ReadOnlySpan<string> keys)
-    {
-        foreach (YamlMember member in map.Members)
-        {
-            if (!keys.Contains(member.Key.Text))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private void Error(YamlNode at, string message) => diagnostics.Add(new Diagnostic("VT1001", DiagnosticSeverity.Error, file, at.Line, at.Column, message));

@@ -34,6 +34,20 @@ public sealed record YamlMapping(ImmutableArray<YamlMember> Members, int Line, i
             return null;
         }
     }
+
+    /// <summary>True when every key is one of these.</summary>
+    public bool HasOnly(params ReadOnlySpan<string> keys)
+    {
+        foreach (YamlMember member in Members)
+        {
+            if (!keys.Contains(member.Key.Text))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }
 
 /// <summary>One key and its value.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
+using Vedette.Audit.Text;
 using Vedette.Policy.Requests;
 
 namespace Vedette.Policy.Simulation;
@@ -15,8 +16,8 @@ public sealed class EventAttributes
     /// <summary>Most requests, and most users, remembered; then both are forgotten.</summary>
     public const int MaxRemembered = 100_000;
 
-    private readonly Dictionary<byte[], RequestAttributes> _requests = new(Utf8Keys.Instance);
-    private readonly Dictionary<byte[], RequestUser?> _users = new(Utf8Keys.Instance);
+    private readonly Dictionary<byte[], RequestAttributes> _requests = new(Utf8Comparer.Instance);
+    private readonly Dictionary<byte[], RequestUser?> _users = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], RequestAttributes>.AlternateLookup<ReadOnlySpan<byte>> _requestsByBytes;
     private readonly Dictionary<byte[], RequestUser?>.AlternateLookup<ReadOnlySpan<byte>> _usersByBytes;
     private readonly ArrayBufferWriter<byte> _key = new();

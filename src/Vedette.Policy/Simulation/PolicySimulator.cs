@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
+using Vedette.Audit.Text;
 using Vedette.Policy.Evaluation;
 using Vedette.Policy.Model;
 
@@ -22,8 +23,8 @@ public sealed class PolicySimulator
     private readonly CompiledPolicy _policy;
     private readonly EventAttributes _attributes;
     private readonly EventRewriter _rewriter = new();
-    private readonly Dictionary<byte[], Share> _resources = new(Utf8Keys.Instance);
-    private readonly Dictionary<byte[], Share> _users = new(Utf8Keys.Instance);
+    private readonly Dictionary<byte[], Share> _resources = new(Utf8Comparer.Instance);
+    private readonly Dictionary<byte[], Share> _users = new(Utf8Comparer.Instance);
     private readonly Share[] _levels = [.. Enumerable.Range(0, 4).Select(_ => new Share())];
     private readonly Share[] _rules;
     private readonly byte[] _resourceKey = new byte[512];

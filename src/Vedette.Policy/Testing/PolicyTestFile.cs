@@ -27,7 +27,7 @@ public sealed record PolicyTestFile(string? Policy, ImmutableArray<PolicyTest> T
     {
         public PolicyTestFile Read(YamlNode document)
         {
-            if (document is not YamlMapping map || !HasOnly(map, "policy", "tests") || map["tests"] is not YamlSequence list)
+            if (document is not YamlMapping map || !map.HasOnly("policy", "tests") || map["tests"] is not YamlSequence list)
             {
                 Error(document, "A file of tests is a map with tests, a list, and policy, a path.");
                 return new PolicyTestFile(null, []);
@@ -44,14 +44,14 @@ public sealed record PolicyTestFile(string? Policy, ImmutableArray<PolicyTest> T
 
         private PolicyTest? ReadTest(YamlNode node)
         {
-            if (node is not YamlMapping test || !HasOnly(test, "name", "request", "expect") || test["name"] is not YamlScalar name
+            if (node is not YamlMapping test || !test.HasOnly("name", "request", "expect") || test["name"] is not YamlScalar name
                 || test["request"] is not YamlMapping request || test["expect"] is not YamlMapping expect)
             {
                 Error(node, "A test is a map with name, request and expect.");
                 return null;
             }
 
-            if (!HasOnly(expect, "level", "stages", "rule", "omitManagedFields") || expect.Members.IsEmpty)
+            if (!expect.HasOnly("level", "stages", "rule", "omitManagedFields") || expect.Members.IsEmpty)
             {
                 Error(expect, "'expect' is a map with one or more of level, stages, rule, omitManagedFields.");
                 return null;
@@ -73,7 +73,7 @@ public sealed record PolicyTestFile(string? Policy, ImmutableArray<PolicyTest> T
             RequestInfo? info;
             if (request["uri"] is YamlScalar uri)
             {
-                if (!HasOnly(request, "method", "uri", "user", "groups", "authenticated"))
+                if (!request.HasOnly("method", "uri", "user", "groups", "authenticated"))
                 {
                     Error(request, "A request by its URI has method, uri, user, groups, authenticated.");
                     return null;
@@ -97,7 +97,7 @@ public sealed record PolicyTestFile(string? Policy, ImmutableArray<PolicyTest> T
         /// <summary>A request by its parts is turned into the URI that has them, so that a test cannot ask for what no request is.</summary>
         private RequestInfo? ReadParts(YamlMapping request)
         {
-            if (!HasOnly(request, "verb", "group", "resource", "namespace", "name", "user", "groups", "authenticated")
+            if (!request.HasOnly("verb", "group", "resource", "namespace", "name", "user", "groups", "authenticated")
                 || request["verb"] is not YamlScalar verb || request["resource"] is not YamlScalar resource)
             {
                 Error(request, "A request has method and uri, or verb, resource and where wanted group, namespace, name; and user, groups, authenticated.");
@@ -199,19 +199,6 @@ public sealed record PolicyTestFile(string? Policy, ImmutableArray<PolicyTest> T
 
             Error(node, "This is true or false.");
             return null;
-        }
-
-        private static bool HasOnly(YamlMapping map, params ReadOnlySpan<string> keys)
-        {
-            foreach (YamlMember member in map.Members)
-            {
-                if (!keys.Contains(member.Key.Text))
-                {
-                    return false;
-                }
-            }
-
-            return true;
         }
 
         private void Error(YamlNode at, string message, string? help = null) => diagnostics.Add(new Diagnostic("VP3001", DiagnosticSeverity.Error, file, at.Line, at.Column, message, help));
