@@ -36,7 +36,7 @@ internal sealed record WebhookSizes(int BufferSize, int Qps, int Burst)
         string need = request.Traffic is null ? "traffic unknown, kube-apiserver's own defaults" : Line($"peak {peak:0} events/s = {PeakFactor} x mean");
         output.Size(Line($"Webhook throttle: {Qps} batches/s x {BatchSize} events = {Qps * BatchSize:N0} events/s ({need}). What comes faster for longer fills the buffer, and what does not fit there is dropped one by one."));
         output.Size(Line($"Webhook buffer: {BufferSize:N0} events, about {BufferSize * (request.Traffic?.BytesPerEvent ?? Traffic.AssumedBytesPerEvent) / 1024 / 1024:0} MiB of memory when full."));
-        output.Note("The receiver, `vedette serve`, is not in this version of Vedette. Any that answers kube-apiserver's posts with 200 will do; without one, leave the webhook off.");
+        output.Note("The receiver is `vedette serve` (docs/server.md), or any that answers kube-apiserver's posts with 200. It has to run before kube-apiserver is told of it; without one, leave the webhook off.");
         output.Note("A batch that the receiver does not take is tried 5 times in 81 to 97 s and then lost; only apiserver_audit_error_total tells of it. A restart of the receiver must fit into that time.");
         output.Note(Line($"Events above {MaxEventBytes / 1024} KiB lose their bodies and carry the annotation audit.k8s.io/truncated. audit-webhook-truncate-max-batch-size is left out: it has no effect, since truncation sees single events."));
     }

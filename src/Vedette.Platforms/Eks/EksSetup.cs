@@ -19,8 +19,8 @@ internal sealed class EksSetup(SetupRequest request, SetupOutput output, string?
         output.ShellValue("ALERT_EMAIL", "who is told of alarms; AWS sends a mail to confirm");
         if (_sends)
         {
-            output.ShellValue("VEDETTE_URL", "Firehose endpoint of Vedette, https://…");
-            output.ShellValue("VEDETTE_KEY", "access key that the endpoint expects");
+            output.ShellValue("VEDETTE_URL", "Firehose endpoint of Vedette: https://HOST/firehose/CLUSTER");
+            output.ShellValue("VEDETTE_KEY", "access key that the endpoint expects: the token of the cluster");
         }
 
         Scripts();
@@ -142,7 +142,7 @@ internal sealed class EksSetup(SetupRequest request, SetupOutput output, string?
 
         if (_sends)
         {
-            output.Note("The Firehose endpoint belongs to `vedette serve`, which this version does not have yet. Until then leave forward.sh out, or render with `--backend log`: the archive in S3 is read by `vedette scan`.");
+            output.Note("The Firehose endpoint is `vedette serve` (docs/sources.md), where AWS reaches it over TLS. Without one leave forward.sh out, or render with `--backend log`: the archive in S3 is read by `vedette scan`.");
         }
     }
 

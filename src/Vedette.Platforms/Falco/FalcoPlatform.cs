@@ -46,7 +46,7 @@ internal sealed class FalcoPlatform : Platform
     public override string SetupExamples =>
         """
         vedette setup falco --out falco
-        vedette setup falco --k8s-audit --via sidekick --set FALCO_URL=https://vedette.example.com:8443/falco --out falco
+        vedette setup falco --k8s-audit --via sidekick --set FALCO_URL=https://vedette.example.com:8443/falco/prod --out falco
         """;
 
     /// <inheritdoc />
@@ -71,8 +71,8 @@ internal sealed class FalcoPlatform : Platform
 
         bool sidekick = request.Options["via"] == "sidekick";
         bool audit = request.Options.Has("k8s-audit");
-        string url = output.Value("FALCO_URL", "where Vedette takes Falco's alerts: https://HOST:PORT/falco");
-        string token = sidekick ? output.Value("FALCO_TOKEN", "token that Vedette expects") : "";
+        string url = output.Value("FALCO_URL", $"where Vedette takes Falco's alerts: https://HOST:PORT/falco/CLUSTER{(sidekick ? "" : "/TOKEN")}");
+        string token = sidekick ? output.Value("FALCO_TOKEN", "token of the cluster, which Vedette expects") : "";
         string sending = sidekick ? Template.Fill("falco/output-sidekick.yaml", ("URL", YamlScalars.Quote(url)), ("HEADER", YamlScalars.Quote($"Authorization:Bearer {token}"))) : Template.Fill("falco/output-direct.yaml", ("URL", YamlScalars.Quote(url)));
         output.Add(new RenderedFile("namespace.yaml", Template.Fill("falco/namespace.yaml"), "the namespace, with what Pod Security needs"));
         output.Add(new RenderedFile("values-syscalls.yaml", Template.Fill("falco/values-syscalls.yaml", ("OUTPUT", sending)), "Falco on every node", RenderedFile.Private));
@@ -86,7 +86,7 @@ internal sealed class FalcoPlatform : Platform
         output.Note("Falco sees system calls on nodes you run; on Fargate, Autopilot and other nodes that are not yours it cannot be installed like this.");
         output.Note("An alert that the receiver refuses is lost: Falco repeats time-outs only, falcosidekick nothing.");
         output.Note("The `user.name` of a system call is the container's user, not the Kubernetes user: join on namespace, pod and time.");
-        output.Note("This version of Vedette has no receiver for alerts yet (`vedette serve` will take POST /falco, from Falco and from falcosidekick); until then Falco's own log has them.");
+        output.Note("The receiver is `vedette serve` (docs/sources.md), which tells alerts beside its own findings; Falco's own log has them too.");
         if (audit)
         {
             output.Note("kube-apiserver has one audit webhook: it sends to Falco or to Vedette. With Vedette as receiver, leave this release out; its rules cover what Falco's audit rules do.");

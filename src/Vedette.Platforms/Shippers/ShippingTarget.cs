@@ -14,7 +14,7 @@ internal sealed record ShippingTarget(string Name, string Title, ImmutableArray<
     [
         new(
             "vedette", "Vedette", [("VEDETTE_HOST", "host of Vedette"), ("VEDETTE_TOKEN", "token of this cluster")],
-            "`vedette serve` will take what Filebeat, Fluent Bit, Fluentd and Vector send (`POST /audit/CLUSTER`, and `_bulk` for Filebeat); this version does not have it. rsyslog works today: it carries the lines to files that `vedette scan` reads."),
+            "`vedette serve` takes what Filebeat, Fluent Bit, Fluentd and Vector send (`POST /audit/CLUSTER`, and `_bulk` for Filebeat). rsyslog carries the lines to files, which `vedette serve` follows and `vedette scan` reads."),
         new(
             "elasticsearch", "Elasticsearch or OpenSearch", [("ELASTIC_HOST", "host of Elasticsearch or OpenSearch"), ("ELASTIC_USER", "user that may create documents"), ("ELASTIC_PASSWORD", "its password")],
             "Map `requestObject` and `responseObject` as `flattened`, or with `dynamic: false`, before the first event comes: their fields would grow the mapping without end. `vedette setup retention` has lifecycle policies."),

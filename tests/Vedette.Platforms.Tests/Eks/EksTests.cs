@@ -152,10 +152,10 @@ public class EksTests
     }
 
     [Fact]
-    public void A_version_without_the_receiver_says_so()
+    public void What_is_sent_needs_a_receiver_and_says_so()
     {
         using SetupFixture setup = SetupFixture.Render("eks", Backend.Webhook);
-        Assert.Contains("does not have yet", setup.Text(SetupOutput.StepsFile), StringComparison.Ordinal);
+        Assert.Contains("The Firehose endpoint is `vedette serve`", setup.Text(SetupOutput.StepsFile), StringComparison.Ordinal);
         Assert.Contains("http_endpoint_configuration", setup.Text("terraform/forward.tf"), StringComparison.Ordinal);
     }
 

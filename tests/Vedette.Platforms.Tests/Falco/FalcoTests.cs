@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Vedette.Documents.Yaml;
 using Vedette.Platforms.Residency;
 using Vedette.Platforms.Setup;
@@ -26,6 +27,15 @@ public class FalcoTests
         Assert.Equal(audit, results.Any(result => result.Check.Id == "VC6005"));
         Assert.Contains("--namespace falco", setup.Text(SetupOutput.StepsFile), StringComparison.Ordinal);
         Assert.Contains("-l app.kubernetes.io/name=falco -c falco", setup.Text(SetupOutput.StepsFile), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("direct", "https://HOST:PORT/falco/CLUSTER/TOKEN")]
+    [InlineData("sidekick", "https://HOST:PORT/falco/CLUSTER")]
+    public void The_token_is_in_the_address_only_where_no_header_can_carry_it(string via, string address)
+    {
+        using SetupFixture setup = SetupFixture.Render("falco", options: [("via", via)]);
+        Assert.Matches($@"{Regex.Escape(address)}(?!/)", setup.Text(SetupOutput.StepsFile));
     }
 
     [Theory]
