@@ -93,6 +93,16 @@ public class CommandLineTests
         Assert.All(["list", "show", "test", "eval"], verb => Assert.Contains(verb, lines[2], StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("scna audit.log", "there is no command 'scna'", "See 'vedette --help'.")]
+    [InlineData("rules lst", "there is no command 'lst'", "See 'vedette rules --help'.")]
+    [InlineData("rules --bogus", "there is no option '--bogus'", "See 'vedette rules --help'.")]
+    public void A_command_that_is_not_there_is_named(string typed, string wrong, string help)
+    {
+        Answer answer = VedetteProgram.Run(typed.Split(' '));
+        Assert.Equal((2, $"vedette: {wrong}\n{help}\n"), (answer.Exit, answer.Error));
+    }
+
     [Fact]
     public void As_a_plugin_of_kubectl_it_calls_itself_so()
     {

@@ -55,7 +55,7 @@ internal static class CommandLine
             return ExitCode.WrongUse;
         }
 
-        string[] errors = [.. result.Errors.Select(error => error.Message), .. UnknownOptions(result).Select(token => $"there is no option '{token}'")];
+        string[] errors = ErrorsOf(result);
         if (errors.Length > 0)
         {
             foreach (string error in errors)
@@ -79,6 +79,18 @@ internal static class CommandLine
     {
         terminal.Error.WriteLine($"vedette: {message}");
         return exitCode;
+    }
+
+    /// <summary>What is wrong with what was typed.</summary>
+    private static string[] ErrorsOf(ParseResult result)
+    {
+        if (result.CommandResult.Command.Action is null && result.UnmatchedTokens is [{ } unknown, ..])
+        {
+            // To the library a command is missing here, whatever stands in its place.
+            return [$"there is no {(unknown.StartsWith('-') ? "option" : "command")} '{unknown}'"];
+        }
+
+        return [.. result.Errors.Select(error => error.Message), .. UnknownOptions(result).Select(token => $"there is no option '{token}'")];
     }
 
     /// <summary>What looks like an option and was taken for a file. A file of such a name is written ./-name.</summary>
