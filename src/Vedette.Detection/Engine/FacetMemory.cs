@@ -43,6 +43,7 @@ internal sealed class FacetMemory
     private readonly int _words;
     private readonly int _ruleWords;
     private readonly int _maxEnd;
+    private readonly SharedRows? _shared;
     private ulong[] _rows = [];
     private int _end;
     private int _credit = MaxValues * EventsPerRow;
@@ -51,10 +52,11 @@ internal sealed class FacetMemory
     /// <summary>A memory for rows of so many words.</summary>
     /// <param name="ruleWords">Words of a row about rules.</param>
     /// <param name="answerWords">Words behind them, from which the ones about rules follow.</param>
-    public FacetMemory(int ruleWords, int answerWords)
+    /// <param name="shared">What all threads have worked out; null where there is one.</param>
+    public FacetMemory(int ruleWords, int answerWords, SharedRows? shared = null)
     {
         int words = ruleWords + answerWords;
-        (_words, _ruleWords) = (words, ruleWords);
+        (_words, _ruleWords, _shared) = (words, ruleWords, shared);
         _end = words;
         _maxEnd = Math.Max(Math.Min(MaxRowBytes / sizeof(ulong), MaxRows * words), 2 * words);
         // Lines of the cache begin at multiples of their length.
@@ -84,7 +86,7 @@ internal sealed class FacetMemory
         }
 
         toLearn = Await(tag, first);
-        return 0;
+        return toLearn >= 0 && _shared is { } shared ? Copy(shared, value, ref toLearn) : 0;
     }
 
     /// <summary>The words of a row.</summary>
@@ -107,6 +109,7 @@ internal sealed class FacetMemory
             if (_rows.AsSpan(row + _ruleWords, answers.Length).SequenceEqual(answers))
             {
                 Place(value, place, row);
+                _shared?.Add(value.Words, this[row]);
                 return true;
             }
         }
@@ -120,6 +123,36 @@ internal sealed class FacetMemory
     /// <param name="words">The words of its row.</param>
     /// <returns>Where its row is.</returns>
     public int Learn(KeyedHash value, int place, ReadOnlySpan<ulong> words)
+    {
+        int row = Append(words);
+        Place(value, place, row);
+        _shared?.Add(value.Words, words);
+        return row;
+    }
+
+    /// <summary>Takes over what another thread has worked out for a value.</summary>
+    /// <returns>Where its row is; 0 when none has.</returns>
+    private int Copy(SharedRows shared, KeyedHash value, ref int place)
+    {
+        ReadOnlySpan<ulong> words = shared.Find(value.Words);
+        if (words.IsEmpty)
+        {
+            return 0;
+        }
+
+        int row = _words;
+        while (row < _end && !this[row].SequenceEqual(words))
+        {
+            row += _words;
+        }
+
+        row = row < _end ? row : Append(words);
+        Place(value, place, row);
+        place = -1;
+        return row;
+    }
+
+    private int Append(ReadOnlySpan<ulong> words)
     {
         if (_end + _words > _maxEnd)
         {
@@ -135,7 +168,6 @@ internal sealed class FacetMemory
         }
 
         words.CopyTo(_rows.AsSpan(row));
-        Place(value, place, row);
         return row;
     }
 
