@@ -5,11 +5,11 @@ namespace Vedette.Cli.Commands;
 /// <summary>When garbage is collected.</summary>
 internal static class GarbageCollections
 {
-    /// <summary>A little more than a scan allocates before it reads its first event, with the rules that come with the program.</summary>
-    private const long StartBytes = 9L * 1024 * 1024;
+    /// <summary>More than a scan of a log of 120 MB allocates in all, beside buffers. What is not allocated takes no memory.</summary>
+    private const long StartBytes = 64L * 1024 * 1024;
 
-    /// <summary>Of large objects, the same and what threads remember of the first events.</summary>
-    private const long LargeStartBytes = 8L * 1024 * 1024;
+    /// <summary>Where that is too much, a little more than a scan allocates before it has read its first events, with the rules that come with the program.</summary>
+    private const long MinStartBytes = 18L * 1024 * 1024;
 
     /// <summary>With fewer matches a scan's end takes no time.</summary>
     private const int MinWaiting = 4_096;
@@ -24,13 +24,16 @@ internal static class GarbageCollections
     private const int Share = 8;
 
     /// <summary>
-    /// Puts off collections while a scan begins, until it has allocated what that takes: the rules that are made then stay, and to collect what was around them took three collections, a quarter of a small scan.
+    /// Puts off collections while a scan begins, until it has allocated what a scan takes that is not large: the rules that are made first stay, with what threads remember of the first events, and collections that move
+    /// them about took a tenth of a scan of 50 MB, and a quarter of a small one.
     /// </summary>
     public static void PutOffAtStart()
     {
-        if (IsAffordable(StartBytes + LargeStartBytes))
+        long bytes = Math.Min(StartBytes, Affordable);
+        if (bytes >= MinStartBytes)
         {
-            GC.TryStartNoGCRegion(StartBytes + LargeStartBytes, LargeStartBytes, disallowFullBlockingGC: true);
+            // Of objects that are not large hardly more is allocated than of those that are.
+            GC.TryStartNoGCRegion(bytes, bytes / 2, disallowFullBlockingGC: true);
         }
     }
 
@@ -43,12 +46,12 @@ internal static class GarbageCollections
     {
         long bytes = Math.Min(waiting * BytesPerMatch, MaxBytes);
         // Where those of the start are still put off the scan was a small one.
-        if (waiting >= MinWaiting && IsAffordable(bytes) && GCSettings.LatencyMode != GCLatencyMode.NoGCRegion)
+        if (waiting >= MinWaiting && bytes <= Affordable && GCSettings.LatencyMode != GCLatencyMode.NoGCRegion)
         {
             // Where there is no room for so much they go on as ever.
             GC.TryStartNoGCRegion(bytes, disallowFullBlockingGC: true);
         }
     }
 
-    private static bool IsAffordable(long bytes) => bytes <= GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Share;
+    private static long Affordable => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Share;
 }

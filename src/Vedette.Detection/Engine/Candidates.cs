@@ -43,7 +43,10 @@ internal sealed class Candidates
     }
 
     /// <summary>A memory of nothing for each facet.</summary>
-    public static FacetMemory[] NewMemories(CandidateIndex index) => [.. index.Facets.Select(facet => new FacetMemory(index.All.Length, BitSets.Words(facet.AnswerCount)))];
+    /// <param name="index">What is known of the rules.</param>
+    /// <param name="shared">For each facet what all threads have worked out; null where there is one.</param>
+    public static FacetMemory[] NewMemories(CandidateIndex index, SharedRows[]? shared = null) =>
+        [.. index.Facets.Select((facet, place) => new FacetMemory(index.All.Length, BitSets.Words(facet.AnswerCount), shared?[place]))];
 
     /// <summary>The rules that can match or be blind on this event, good until the next call; call <see cref="Forget"/> before.</summary>
     /// <param name="view">The event.</param>

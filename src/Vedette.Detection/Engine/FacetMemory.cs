@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -21,6 +22,12 @@ internal sealed class FacetMemory
     /// <summary>Most rows: who makes up values with ever new ones must not make it long to look for one.</summary>
     public const int MaxRows = 2048;
 
+    // Combinations for which there are places at first, most of which never get one: memory that is touched for the first time costs more than to grow. A power of two, as is each larger number.
+    private const int MinValues = 256;
+
+    // How many times as many there are each time.
+    private const int Growth = 4;
+
     // Places in which one value may lie.
     private const int Ways = 4;
 
@@ -36,13 +43,16 @@ internal sealed class FacetMemory
     private const ulong OneUse = 1UL << 32;
     private const ulong AllUses = 15 * OneUse;
 
-    // Large objects hardly ever move. It is none of the pinned ones: their share is used up by the memory that batches are cut from, and the next one that is made has everything collected.
-    private readonly ulong[] _places = new ulong[(MaxValues * PlaceWords) + LineWords];
-    private readonly ulong[] _awaited = new ulong[MaxValues];
-    private readonly int _start;
+    // Large objects hardly ever move, and small ones are soon in the caches. It is none of the pinned ones: their share is used up by the memory that batches are cut from, and the next one that is made has everything
+    // collected.
+    private ulong[] _places;
+    private ulong[] _awaited;
+    private int _values;
+    private int _start;
     private readonly int _words;
     private readonly int _ruleWords;
     private readonly int _maxEnd;
+    private readonly SharedRows? _shared;
     private ulong[] _rows = [];
     private int _end;
     private int _credit = MaxValues * EventsPerRow;
@@ -51,14 +61,14 @@ internal sealed class FacetMemory
     /// <summary>A memory for rows of so many words.</summary>
     /// <param name="ruleWords">Words of a row about rules.</param>
     /// <param name="answerWords">Words behind them, from which the ones about rules follow.</param>
-    public FacetMemory(int ruleWords, int answerWords)
+    /// <param name="shared">What all threads have worked out; null where there is one.</param>
+    public FacetMemory(int ruleWords, int answerWords, SharedRows? shared = null)
     {
         int words = ruleWords + answerWords;
-        (_words, _ruleWords) = (words, ruleWords);
+        (_words, _ruleWords, _shared) = (words, ruleWords, shared);
         _end = words;
         _maxEnd = Math.Max(Math.Min(MaxRowBytes / sizeof(ulong), MaxRows * words), 2 * words);
-        // Lines of the cache begin at multiples of their length.
-        _start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_places, 0) / sizeof(ulong)) & (LineWords - 1);
+        MakePlaces(MinValues);
     }
 
     /// <summary>Where the row of a value is, or 0.</summary>
@@ -84,7 +94,7 @@ internal sealed class FacetMemory
         }
 
         toLearn = Await(tag, first);
-        return 0;
+        return toLearn >= 0 && _shared is { } shared ? Copy(shared, value, ref toLearn) : 0;
     }
 
     /// <summary>The words of a row.</summary>
@@ -107,6 +117,7 @@ internal sealed class FacetMemory
             if (_rows.AsSpan(row + _ruleWords, answers.Length).SequenceEqual(answers))
             {
                 Place(value, place, row);
+                _shared?.Add(value.Words, this[row]);
                 return true;
             }
         }
@@ -120,6 +131,36 @@ internal sealed class FacetMemory
     /// <param name="words">The words of its row.</param>
     /// <returns>Where its row is.</returns>
     public int Learn(KeyedHash value, int place, ReadOnlySpan<ulong> words)
+    {
+        int row = Append(words);
+        Place(value, place, row);
+        _shared?.Add(value.Words, words);
+        return row;
+    }
+
+    /// <summary>Takes over what another thread has worked out for a value.</summary>
+    /// <returns>Where its row is; 0 when none has.</returns>
+    private int Copy(SharedRows shared, KeyedHash value, ref int place)
+    {
+        ReadOnlySpan<ulong> words = shared.Find(value.Words);
+        if (words.IsEmpty)
+        {
+            return 0;
+        }
+
+        int row = _words;
+        while (row < _end && !this[row].SequenceEqual(words))
+        {
+            row += _words;
+        }
+
+        row = row < _end ? row : Append(words);
+        Place(value, place, row);
+        place = -1;
+        return row;
+    }
+
+    private int Append(ReadOnlySpan<ulong> words)
     {
         if (_end + _words > _maxEnd)
         {
@@ -135,17 +176,21 @@ internal sealed class FacetMemory
         }
 
         words.CopyTo(_rows.AsSpan(row));
-        Place(value, place, row);
         return row;
     }
 
     private void Place(KeyedHash value, int place, int row)
     {
         (ulong tag, Vector128<ulong> others) = PartsOf(value);
+        Place(place, tag, OneUse | (uint)row, others);
+    }
+
+    private void Place(int place, ulong tag, ulong use, Vector128<ulong> others)
+    {
         int way = place & (Ways - 1);
         Span<ulong> places = _places.AsSpan(_start + ((place - way) * PlaceWords), Ways * PlaceWords);
         places[way] = tag;
-        places[Uses + way] = OneUse | (uint)row;
+        places[Uses + way] = use;
         others.CopyTo(places[(Others + (2 * way))..]);
     }
 
@@ -153,7 +198,42 @@ internal sealed class FacetMemory
     private static (ulong Tag, Vector128<ulong> Others) PartsOf(KeyedHash value) => (value.Words.GetUpper().ToScalar(), value.Words.GetLower());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FirstPlace(ulong tag) => (int)(tag * 0x9e3779b97f4a7c15 >> 32) & (MaxValues - Ways);
+    private int FirstPlace(ulong tag) => (int)(tag * 0x9e3779b97f4a7c15 >> 32) & (_values - Ways);
+
+    [MemberNotNull(nameof(_places), nameof(_awaited))]
+    private void MakePlaces(int values)
+    {
+        _places = new ulong[(values * PlaceWords) + LineWords];
+        _awaited = new ulong[values];
+        _values = values;
+        // Lines of the cache begin at multiples of their length.
+        _start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_places, 0) / sizeof(ulong)) & (LineWords - 1);
+    }
+
+    /// <summary>Makes more places. Values that lay together have room where they lie now: the same bits say where, and some more, so that no others come there.</summary>
+    private void Grow()
+    {
+        ReadOnlySpan<ulong> old = _places.AsSpan(_start, _values * PlaceWords);
+        MakePlaces(Growth * _values);
+        for (; !old.IsEmpty; old = old[(Ways * PlaceWords)..])
+        {
+            for (int way = 0; way < Ways; way++)
+            {
+                if (old[Uses + way] == 0)
+                {
+                    continue;
+                }
+
+                int place = FirstPlace(old[way]);
+                while (UseOf(place) != 0)
+                {
+                    place++;
+                }
+
+                Place(place, old[way], old[Uses + way], Vector128.Create(old[(Others + (2 * way))..]));
+            }
+        }
+    }
 
     private ref ulong UseOf(int place) => ref _places[_start + ((place & -Ways) * PlaceWords) + Uses + (place & (Ways - 1))];
 
@@ -175,6 +255,12 @@ internal sealed class FacetMemory
             bool isAffordable = _credit >= EventsPerRow;
             _credit -= isAffordable ? EventsPerRow : 0;
             return isAffordable ? awaited : -1;
+        }
+
+        if (_values < MaxValues)
+        {
+            Grow();
+            return Await(tag, FirstPlace(tag));
         }
 
         // At one of its places that is free to be taken: in turn, so that two values that come by turns do not always overwrite each other's note.

@@ -35,6 +35,15 @@ public sealed class EventMatcher
     {
     }
 
+    /// <summary>A matcher for one of several threads.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="cluster">Name of the cluster, for the findings.</param>
+    /// <param name="facets">What the threads tell each other.</param>
+    public EventMatcher(CompiledRules rules, string? cluster, SharedFacets facets)
+        : this(rules, cluster, terms: null, facets.NewMemories())
+    {
+    }
+
     /// <summary>A matcher that may share with others on its thread what they remember of facets.</summary>
     internal EventMatcher(CompiledRules rules, string? cluster, MemoryShare? terms, FacetMemory[]? facets)
     {

@@ -11,12 +11,13 @@ namespace Vedette.Pipeline.Scanning;
 /// A piece of an input that ends with a line, on its way to a worker and back: its bytes, and what the worker made of them. One owner at a time: who reads the input, then a worker, and when
 /// <see cref="Wait"/> returns who reads the input again.
 /// </summary>
-internal sealed class LogWindow : IDisposable
+/// <param name="capacity">Bytes for which there is room from the beginning: a window that grows while it is filled is copied, and leaves memory behind that was touched for nothing.</param>
+internal sealed class LogWindow(int capacity) : IDisposable
 {
     private readonly ManualResetEventSlim _done = new(initialState: false, spinCount: 0);
 
     /// <summary>The bytes.</summary>
-    public EventBatch Batch { get; } = new(0);
+    public EventBatch Batch { get; } = new(capacity);
 
     /// <summary>Name of the input.</summary>
     public string Source { get; private set; } = "";

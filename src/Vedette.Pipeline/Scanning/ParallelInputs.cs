@@ -84,7 +84,7 @@ internal sealed class ParallelInputs : IDisposable
         }
     }
 
-    private LogWindow Take() => _free.TryPop(out LogWindow? window) ? window : new LogWindow();
+    private LogWindow Take() => _free.TryPop(out LogWindow? window) ? window : new LogWindow(_options.WindowLength);
 
     private void Free(LogWindow window)
     {

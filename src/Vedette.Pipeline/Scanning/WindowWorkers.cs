@@ -16,6 +16,7 @@ internal sealed class WindowWorkers : IDisposable
     private readonly BlockingCollection<LogWindow> _waiting = [];
     private readonly List<Thread> _threads = [];
     private readonly CompiledRules _rules;
+    private readonly SharedFacets _facets;
     private readonly ScanOptions _options;
     private volatile bool _isEnding;
 
@@ -23,6 +24,7 @@ internal sealed class WindowWorkers : IDisposable
     public WindowWorkers(CompiledRules rules, ScanOptions options)
     {
         _rules = rules;
+        _facets = new SharedFacets(rules);
         _options = options;
     }
 
@@ -54,7 +56,7 @@ internal sealed class WindowWorkers : IDisposable
 
     private void Work()
     {
-        EventMatcher matcher = new(_rules, _options.Cluster);
+        EventMatcher matcher = new(_rules, _options.Cluster, _facets);
         foreach (LogWindow window in _waiting.GetConsumingEnumerable())
         {
             try
