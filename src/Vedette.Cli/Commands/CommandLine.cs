@@ -84,7 +84,7 @@ internal static class CommandLine
     /// <summary>What is wrong with what was typed.</summary>
     private static string[] ErrorsOf(ParseResult result)
     {
-        if (result.CommandResult.Command.Action is null && result.UnmatchedTokens is [{ } unknown, ..])
+        if (result.CommandResult.Command.Action is null && result.Errors.Count > 0 && result.UnmatchedTokens is [{ } unknown, ..])
         {
             // To the library a command is missing here, whatever stands in its place.
             return [$"there is no {(unknown.StartsWith('-') ? "option" : "command")} '{unknown}'"];
