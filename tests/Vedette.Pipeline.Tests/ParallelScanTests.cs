@@ -47,6 +47,7 @@ public class ParallelScanTests
         (1, Gen.Select(Gen.Int[0, 40], id => Event(id, 1, "secrets").Replace(",\"", ",\n\"", StringComparison.Ordinal) + "\n")),
         (1, Gen.Select(Gen.Int[0, 40], id => $$"""{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[{{Event(id, 2, "secrets")}},{{Event(id, 3, "pods")}}]}""" + "\n")),
         (1, Gen.Select(Gen.Int[0, 40], id => $$"""{"timestamp":1,"ingestionTime":2,"message":{{JsonSerializer.Serialize(Event(id, 4, "secrets"), s_json)}}}""" + "\n")),
+        (2, Gen.Select(Gen.Int[0, 40], Gen.Int[0, 40], (id, other) => $"{{\"a\":[\n{Event(id, 5, "secrets")}\n,\n{Event(other, 5, "pods")}\n]}}\n")),
         (2, Gen.Int[0, 11].Select(index => new[] { "\n", "not json\n", "{\n", "[\n", "{\"a\":[1,\n", "{},\n", "{}\n", "]\n", "}\n", "\"\n", "{}{\"a\":[\n", "\uFEFF" }[index])));
 
     [Fact]

@@ -103,6 +103,9 @@ internal sealed class KnownTerms
         _account?.MakeRoom();
     }
 
+    /// <summary>Forgets all terms.</summary>
+    public void Forget() => TryForget();
+
     private TermPlace Add(Vector256<ulong> words, long at, int free)
     {
         if (_count == MaxTerms)

@@ -63,6 +63,9 @@ public sealed class EventMatcher
     /// <summary>Forgets the earliest time: other events come.</summary>
     public void Begin() => Earliest = null;
 
+    /// <summary>Forgets which terms it has met: some of the events that it has seen are not there in the end, and nothing may be taken for a repeat of them.</summary>
+    public void ForgetTerms() => _terms.Forget();
+
     /// <summary>Matches that only say that a term was seen again, those of a term together as far as they lie close. Who takes them clears the list.</summary>
     public List<TermRepeat> Repeats { get; } = [];
 

@@ -58,6 +58,9 @@ internal sealed class LogWindow(int capacity) : IDisposable
     /// <summary>Matches that only say that a term was seen again.</summary>
     public List<TermRepeat> Repeats { get; } = [];
 
+    /// <summary>What the worker remembered of the windows before it and of this one.</summary>
+    public WorkerMemory Memory { get; set; } = new();
+
     /// <summary>What gave no event, in order.</summary>
     public List<RejectedPiece> Rejects { get; } = [];
 

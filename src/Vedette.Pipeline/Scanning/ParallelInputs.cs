@@ -163,7 +163,13 @@ internal sealed class ParallelInputs : IDisposable
         public void Take(LogWindow window)
         {
             window.Failure?.Throw();
-            if (window.StandsAlone && _isAtLineStart && _reader.CanSkip)
+            bool isAnswered = window.StandsAlone && _isAtLineStart && _reader.CanSkip;
+            if (!isAnswered)
+            {
+                window.Memory.IsVoid = true;
+            }
+
+            if (isAnswered && (window.Repeats.Count == 0 || !window.Memory.IsVoid))
             {
                 Add(window);
                 _reader.Skip(window.Batch.InputLength, window.Lines);

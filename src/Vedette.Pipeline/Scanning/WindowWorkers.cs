@@ -57,8 +57,16 @@ internal sealed class WindowWorkers : IDisposable
     private void Work()
     {
         EventMatcher matcher = new(_rules, _options.Cluster, _facets);
+        WorkerMemory memory = new();
         foreach (LogWindow window in _waiting.GetConsumingEnumerable())
         {
+            if (memory.IsVoid)
+            {
+                matcher.ForgetTerms();
+                memory = new WorkerMemory();
+            }
+
+            window.Memory = memory;
             try
             {
                 Read(window, matcher);
