@@ -8,7 +8,7 @@ namespace Vedette.Detection.Engine;
 /// <summary>
 /// Remembers for each combination of a facet's values a row of bits: which rules it does not exclude, and the answers to the facet's predicates. Bounded: places are few, and values compete for them. A value gets a place that
 /// nothing has yet at once; another value's when it comes a second time and that one has not been seen for a while, so that values that come once (made up by a client, say) neither cost work nor drive out the
-/// others. One per thread.
+/// others. Where most values come once, each is learnt when it comes a second time. One per thread.
 /// </summary>
 internal sealed class FacetMemory
 {
@@ -40,6 +40,7 @@ internal sealed class FacetMemory
     private readonly ulong[] _places = new ulong[(MaxValues * PlaceWords) + LineWords];
     private readonly ulong[] _awaited = new ulong[MaxValues];
     private readonly int _start;
+    private readonly bool _learnsAtOnce;
     private readonly int _words;
     private readonly int _ruleWords;
     private readonly int _maxEnd;
@@ -51,8 +52,10 @@ internal sealed class FacetMemory
     /// <summary>A memory for rows of so many words.</summary>
     /// <param name="ruleWords">Words of a row about rules.</param>
     /// <param name="answerWords">Words behind them, from which the ones about rules follow.</param>
-    public FacetMemory(int ruleWords, int answerWords)
+    /// <param name="learnsAtOnce">False to learn no value before it comes a second time, even where there is a place for it.</param>
+    public FacetMemory(int ruleWords, int answerWords, bool learnsAtOnce = true)
     {
+        _learnsAtOnce = learnsAtOnce;
         int words = ruleWords + answerWords;
         (_words, _ruleWords) = (words, ruleWords);
         _end = words;
@@ -150,6 +153,7 @@ internal sealed class FacetMemory
     }
 
     /// <summary>The word by which a value is found, and the other two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (ulong Tag, Vector128<ulong> Others) PartsOf(KeyedHash value) => (value.Words.GetUpper().ToScalar(), value.Words.GetLower());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -165,7 +169,7 @@ internal sealed class FacetMemory
         for (int place = first; place < first + Ways; place++)
         {
             // Where nothing has ever been no other value is driven out.
-            awaited = UseOf(place) == 0 ? place : awaited;
+            awaited = _learnsAtOnce && UseOf(place) == 0 ? place : awaited;
             least = UseOf(place) / OneUse < UseOf(least) / OneUse ? place : least;
             awaited = !IsInUse(place) && _awaited[place] == tag ? place : awaited;
         }
