@@ -14,13 +14,20 @@ internal sealed class CandidateIndex
     /// <summary>Fewest texts in a field for which an automaton is built; fewer are faster looked for one by one.</summary>
     public const int MinTexts = 16;
 
+    /// <summary>Most filters that facets are asked whether they let everything pass; one filter is for many rules, and few are all there are.</summary>
+    public const int MaxFilters = 256;
+
     private CandidateIndex(
-        ImmutableArray<ConditionNode> conditions, ImmutableArray<Facet> facets, int[] facetOf, int[] placeOf, int[] existenceFacetOf, int[] existencePlaceOf,
-        ImmutableArray<FieldSearch> searches, int[] searchOf)
+        ImmutableArray<ConditionNode> conditions, ImmutableArray<ImmutableArray<ConditionNode>> filtersOf, ImmutableArray<ConditionNode> filters, ImmutableArray<Predicate> predicates,
+        ImmutableArray<Facet> facets, int[] facetOf, int[] placeOf, int[] existenceFacetOf, int[] existencePlaceOf, ImmutableArray<FieldSearch> searches, int[] searchOf)
     {
         All = BitSets.All(conditions.Length);
         Conditions = conditions;
-        Remainders = Engine.Remainders.Of(conditions, facetOf);
+        Remainders = Engine.Remainders.Of(conditions, predicates, facetOf);
+        Sure = BitSets.Of(conditions.Length, Enumerable.Range(0, conditions.Length).Where(rule => Engine.Remainders.IsNothing(Remainders[rule]) && filtersOf[rule].IsEmpty));
+        Filters = filters;
+        Dictionary<ConditionNode, int> places = filters.Select((filter, place) => (filter, place)).ToDictionary(pair => pair.filter, pair => pair.place);
+        FiltersOf = [.. filtersOf.Select(of => of.IsEmpty ? [] : of.Select(filter => places.GetValueOrDefault(filter, -1)).ToArray())];
         Facets = facets;
         FacetOf = facetOf;
         PlaceOf = placeOf;
@@ -38,6 +45,18 @@ internal sealed class CandidateIndex
 
     /// <summary>What is left to ask of each rule that no facet excludes.</summary>
     public ImmutableArray<ConditionNode> Remainders { get; }
+
+    /// <summary>The rules that match when no facet excludes them: nothing is left to ask of them, and they have no filters.</summary>
+    public ulong[] Sure { get; }
+
+    /// <summary>Filters of the rules, each once.</summary>
+    public ImmutableArray<ConditionNode> Filters { get; }
+
+    /// <summary>Per rule, the places of its filters there; -1 of one that is not.</summary>
+    public int[][] FiltersOf { get; }
+
+    /// <summary>Words of the rows of facets that follow from their answers: the rules that the facet does not exclude, and the filters that it lets pass.</summary>
+    public int DerivedWords => All.Length + BitSets.Words(Filters.Length);
 
     /// <summary>The facets that rules ask for.</summary>
     public ImmutableArray<Facet> Facets { get; }
@@ -61,8 +80,11 @@ internal sealed class CandidateIndex
     public int[] SearchOf { get; }
 
     /// <summary>Builds the index.</summary>
-    public static CandidateIndex Build(ImmutableArray<ConditionNode> conditions, ImmutableArray<Predicate> predicates, ImmutableArray<FieldPath> paths)
+    public static CandidateIndex Build(
+        ImmutableArray<ConditionNode> conditions, ImmutableArray<ImmutableArray<ConditionNode>> filtersOf, ImmutableArray<Predicate> predicates, ImmutableArray<FieldPath> paths)
     {
+        ImmutableArray<ConditionNode> filters = [.. filtersOf.SelectMany(of => of).Distinct().Take(MaxFilters)];
+        int[]?[] filtersAsking = RulesOf(filters, predicates.Length);
         int[]?[] rulesOf = RulesOf(conditions, predicates.Length);
         FieldSet?[] inputsOf = new FieldSet?[predicates.Length];
         FieldSet?[] existenceOf = new FieldSet?[predicates.Length];
@@ -78,7 +100,7 @@ internal sealed class CandidateIndex
         int[] existenceFacetOf = new int[predicates.Length];
         Array.Fill(existenceFacetOf, -1);
         int[] existencePlaceOf = new int[predicates.Length];
-        int answersFrom = BitSets.Words(conditions.Length) * 64;
+        int answersFrom = (BitSets.Words(conditions.Length) + BitSets.Words(filters.Length)) * 64;
         List<Facet> facets = [];
         foreach (AuditField[] group in Facet.Groups)
         {
@@ -125,15 +147,16 @@ internal sealed class CandidateIndex
             }
 
             int[] rules = [.. Enumerable.Range(0, conditions.Length).Where(rule => BitSets.Contains(asking, rule))];
-            facets.Add(new Facet(InputsOf(group, asked), [.. members], [.. told], rules, asking));
+            int[] filtersOfFacet = [.. members.Concat(told).SelectMany(predicate => filtersAsking[predicate] ?? []).Distinct()];
+            facets.Add(new Facet(InputsOf(group, asked), [.. members], [.. told], rules, asking, filtersOfFacet));
         }
 
         int[] searchOf = new int[predicates.Length];
         Array.Fill(searchOf, -1);
         List<FieldSearch> searches = [];
-        foreach (List<int> field in SearchedByField(predicates, facetOf))
+        foreach (List<int> field in SearchedByField(predicates, facetOf, facets))
         {
-            if (FieldSearch.Build(field, predicates, rulesOf, conditions) is { } search)
+            if (FieldSearch.Build(field, predicates, facetOf[field[0]], rulesOf, conditions) is { } search)
             {
                 foreach (int predicate in search.Predicates)
                 {
@@ -144,7 +167,7 @@ internal sealed class CandidateIndex
             }
         }
 
-        return new CandidateIndex(conditions, [.. facets], facetOf, placeOf, existenceFacetOf, existencePlaceOf, [.. searches], searchOf);
+        return new CandidateIndex(conditions, filtersOf, filters, predicates, [.. facets], facetOf, placeOf, existenceFacetOf, existencePlaceOf, [.. searches], searchOf);
     }
 
     /// <summary>The fields of a group that rules ask for, without those that stand inside another one of them: its text says what they are.</summary>
@@ -181,14 +204,14 @@ internal sealed class CandidateIndex
         return rulesOf;
     }
 
-    /// <summary>The predicates that look for texts and belong to no facet, by field.</summary>
-    private static Dictionary<int, List<int>>.ValueCollection SearchedByField(ImmutableArray<Predicate> predicates, int[] facetOf)
+    /// <summary>The predicates that look for texts and belong to no facet, or to one of which often no row is known, by field.</summary>
+    private static Dictionary<int, List<int>>.ValueCollection SearchedByField(ImmutableArray<Predicate> predicates, int[] facetOf, List<Facet> facets)
     {
         Dictionary<int, List<int>> fields = [];
         List<SoughtText> texts = [];
         for (int predicate = 0; predicate < predicates.Length; predicate++)
         {
-            if (facetOf[predicate] < 0 && predicates[predicate].TrySeek(predicate, texts))
+            if ((facetOf[predicate] < 0 || facets[facetOf[predicate]].OftenComesOnce) && predicates[predicate].TrySeek(predicate, texts))
             {
                 (CollectionsMarshal.GetValueRefOrAddDefault(fields, predicates[predicate].Field, out _) ??= []).Add(predicate);
                 texts.Clear();

@@ -15,12 +15,10 @@ internal sealed class Candidates
 
     private readonly CandidateIndex _index;
     private readonly RuleEvaluator _evaluator;
-    private readonly FacetMemory[] _memories;
-    private readonly FacetJudge[] _judges;
-    private readonly int[] _rows;
+    private readonly FacetRow[] _facets;
     private readonly LiveWords _live;
-    private readonly ulong[] _row;
-    private readonly KeyedHash _hash = new();
+    private readonly ulong[] _found;
+    private readonly uint[] _facetsOfFilter;
 
     // Of each facet a bit: is its row known, or was it looked for in vain?
     private uint _known;
@@ -35,23 +33,29 @@ internal sealed class Candidates
     {
         _index = index;
         _evaluator = evaluator;
-        _memories = memories;
-        _judges = [.. index.Facets.Select((_, facet) => new FacetJudge(evaluator, index, facet))];
-        _rows = new int[_memories.Length];
+        _facets = [.. memories.Select((memory, facet) => new FacetRow(index, facet, evaluator, memory))];
         _live = new LiveWords(index.All);
-        _row = new ulong[index.All.Length + BitSets.Words(index.Facets.Select(facet => facet.AnswerCount).DefaultIfEmpty().Max())];
+        _found = new ulong[index.All.Length];
+        _facetsOfFilter = new uint[index.Filters.Length];
+        for (int facet = 0; facet < index.Facets.Length; facet++)
+        {
+            foreach (int filter in index.Facets[facet].Filters)
+            {
+                _facetsOfFilter[filter] |= 1u << facet;
+            }
+        }
     }
 
     /// <summary>A memory of nothing for each facet.</summary>
     /// <param name="index">What is known of the rules.</param>
     /// <param name="shared">For each facet what all threads have worked out; null where there is one.</param>
     public static FacetMemory[] NewMemories(CandidateIndex index, SharedRows[]? shared = null) =>
-        [.. index.Facets.Select((facet, place) => new FacetMemory(index.All.Length, BitSets.Words(facet.AnswerCount), shared?[place]))];
+        [.. index.Facets.Select((facet, place) => new FacetMemory(index.DerivedWords, BitSets.Words(facet.AnswerCount), learnsAtOnce: !facet.OftenComesOnce, shared?[place]))];
 
     /// <summary>The rules that can match or be blind on this event, good until the next call; call <see cref="Forget"/> before.</summary>
     /// <param name="view">The event.</param>
-    /// <param name="words">The words that hold any.</param>
-    public ReadOnlySpan<ulong> Select(in EventView view, out ReadOnlySpan<int> words)
+    /// <param name="live">A bit for each word that holds any.</param>
+    public ReadOnlySpan<ulong> Select(in EventView view, out ReadOnlySpan<ulong> live)
     {
         _live.Begin();
         if (!view.IsIrregular)
@@ -59,9 +63,12 @@ internal sealed class Candidates
             Narrow(view);
         }
 
-        words = _live.Places;
+        live = _live.Live;
         return _live.Set;
     }
+
+    /// <summary>Is all known that facets tell of the rules that were selected?</summary>
+    public bool KnowsFacets => _isNarrowed && _unknown == 0;
 
     /// <summary>What must still be asked for a rule that was selected: not what facets have answered.</summary>
     public ConditionNode ConditionOf(int rule)
@@ -75,21 +82,35 @@ internal sealed class Candidates
         return isKnown ? _index.Remainders[rule] : _index.Conditions[rule];
     }
 
+    /// <summary>Does a filter let this event pass, whatever else it asks? False also where that is not known.</summary>
+    public bool Passes(int filter)
+    {
+        for (uint known = _known & _facetsOfFilter[filter]; known != 0; known &= known - 1)
+        {
+            if (_facets[BitOperations.TrailingZeroCount(known)].Passes(filter))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void Narrow(in EventView view)
     {
         _isNarrowed = true;
-        for (int facet = 0; facet < _memories.Length && _live.Places.Length > 0; facet++)
+        for (int facet = 0; facet < _facets.Length; facet++)
         {
-            if (!_live.Intersects(_index.Facets[facet].Asking))
+            FacetRow row = _facets[facet];
+            if (!_live.Intersects(row.Asking))
             {
                 continue;
             }
 
-            if (RowOf(facet, view) is var row and > 0)
+            if (row.TryFind(view))
             {
-                _rows[facet] = row;
                 _known |= 1u << facet;
-                _live.And(_memories[facet][row]);
+                _live.And(row.Words);
             }
             else
             {
@@ -125,99 +146,30 @@ internal sealed class Candidates
         return facet >= 0 ? AnswerAt(facet, _index.ExistencePlaceOf[predicate]) : null;
     }
 
-    private bool? AnswerAt(int facet, int place) => (_known >> facet & 1) != 0 ? _memories[facet].Contains(_rows[facet], place) : null;
-
-    /// <summary>Where the row of an event's values is in the facet's memory; 0 when there is none.</summary>
-    private int RowOf(int facet, in EventView view)
-    {
-        if (!_hash.TryRead(_index.Facets[facet].Inputs, view))
-        {
-            return 0;
-        }
-
-        int row = _memories[facet].Find(_hash, out int toLearn);
-        return toLearn < 0 ? row : Learn(facet, toLearn, view);
-    }
-
-    /// <summary>Values of a facet are many, and what they answer is nearly always one of a few: only for new answers it is worked out what follows for rules.</summary>
-    private int Learn(int facet, int place, in EventView view)
-    {
-        int rules = _index.All.Length;
-        Span<ulong> words = _row.AsSpan(0, rules + BitSets.Words(_index.Facets[facet].AnswerCount));
-        FillAnswers(facet, words, view);
-        if (!_memories[facet].TryLearn(_hash, place, words[rules..], out int row))
-        {
-            FillRules(facet, words[..rules], view);
-            row = _memories[facet].Learn(_hash, place, words);
-        }
-
-        return row;
-    }
-
-    private void FillAnswers(int facet, Span<ulong> row, in EventView view)
-    {
-        row[_index.All.Length..].Clear();
-        foreach (int predicate in _index.Facets[facet].Predicates)
-        {
-            if (_evaluator.Test(predicate, view))
-            {
-                BitSets.Set(row, _index.PlaceOf[predicate]);
-            }
-        }
-
-        foreach (int predicate in _index.Facets[facet].ExistencePredicates)
-        {
-            if (_evaluator.CanExist(predicate, view))
-            {
-                BitSets.Set(row, _index.ExistencePlaceOf[predicate]);
-            }
-        }
-    }
-
-    private void FillRules(int facet, Span<ulong> rules, in EventView view)
-    {
-        _index.All.CopyTo(rules);
-        foreach (int rule in _index.Facets[facet].Rules)
-        {
-            if (_index.Conditions[rule].Judge(_judges[facet], view) == Truth.False)
-            {
-                BitSets.Clear(rules, rule);
-            }
-        }
-    }
+    private bool? AnswerAt(int facet, int place) => (_known >> facet & 1) != 0 ? _facets[facet].Contains(place) : null;
 
     private void Search(int search, in EventView view)
     {
         FieldSearch field = _index.Searches[search];
+        if (field.Facet >= 0 && (_known >> field.Facet & 1) != 0)
+        {
+            return;
+        }
+
         if (_live.CountCommon(field.Asking) <= FewRules || (field.Needs != BodyNeeds.None && _evaluator.Hides(field.Needs, view)))
         {
             return;
         }
 
-        Span<ulong> row = _row.AsSpan(0, _index.All.Length);
-        field.WithoutAny.CopyTo(row);
+        field.WithoutAny.CopyTo(_found, 0);
         foreach (int predicate in _evaluator.Found(search, view))
         {
             foreach (int rule in field.RulesOf[predicate] ?? [])
             {
-                BitSets.Set(row, rule);
+                BitSets.Set(_found, rule);
             }
         }
 
-        _live.And(row);
-    }
-
-    /// <summary>Knows the fields of one facet and nothing else.</summary>
-    private sealed class FacetJudge(RuleEvaluator evaluator, CandidateIndex index, int facet) : IPredicateJudge
-    {
-        public Truth Judge(int predicate, in EventView view)
-        {
-            if (index.FacetOf[predicate] == facet)
-            {
-                return evaluator.Test(predicate, view) ? Truth.True : Truth.False;
-            }
-
-            return index.ExistenceFacetOf[predicate] == facet ? evaluator.JudgeAbsent(predicate, view) : Truth.Unknown;
-        }
+        _live.And(_found);
     }
 }

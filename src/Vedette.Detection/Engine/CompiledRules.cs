@@ -27,7 +27,7 @@ public sealed class CompiledRules
         Conditions = conditions;
         Filters = filters;
         Needs = needs;
-        Index = CandidateIndex.Build(conditions, Predicates, Paths);
+        Index = CandidateIndex.Build(conditions, filters, Predicates, Paths);
         Fields = FieldsOf(Paths, needs);
     }
 

@@ -11,13 +11,17 @@ namespace Vedette.Detection.Engine;
 /// <param name="ExistencePredicates">The predicates of which they tell whether their field can be there at all.</param>
 /// <param name="Rules">The rules that ask these; about all others it says nothing.</param>
 /// <param name="Asking">The same rules as a set.</param>
-internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] ExistencePredicates, int[] Rules, ulong[] Asking)
+/// <param name="Filters">The filters that ask its predicates.</param>
+internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] ExistencePredicates, int[] Rules, ulong[] Asking, int[] Filters)
 {
+    /// <summary>Do many of its values come once? Then one is worth learning when it comes again.</summary>
+    public bool OftenComesOnce => Inputs is [AuditField.ObjectName] or [AuditField.RequestUri];
+
     /// <summary>How many answers it gives.</summary>
     public int AnswerCount => Predicates.Length + ExistencePredicates.Length;
 
     /// <summary>
-    /// The groups of fields, the one that tells most first. Not here are fields that are different in nearly every event (names, URIs, times, IDs), and all objects that a client writes.
+    /// The groups of fields, the one that tells most first. Not here are fields that are different in nearly every event (times, IDs), and all objects that a client writes.
     /// </summary>
     public static readonly AuditField[][] Groups =
     [
@@ -38,5 +42,8 @@ internal sealed record Facet(AuditField[] Inputs, int[] Predicates, int[] Existe
         [AuditField.SourceIps],
         [AuditField.ResponseStatusText, AuditField.ResponseReason],
         [AuditField.UserExtra],
+        // A client's own words: most come again (of leases, nodes, probes), many never.
+        [AuditField.ObjectName],
+        [AuditField.RequestUri],
     ];
 }

@@ -9,7 +9,7 @@ namespace Vedette.Detection.Engine;
 /// <summary>
 /// Remembers for each combination of a facet's values a row of bits: which rules it does not exclude, and the answers to the facet's predicates. Bounded: places are few, and values compete for them. A value gets a place that
 /// nothing has yet at once; another value's when it comes a second time and that one has not been seen for a while, so that values that come once (made up by a client, say) neither cost work nor drive out the
-/// others. One per thread.
+/// others. Where most values come once, each is learnt when it comes a second time. One per thread.
 /// </summary>
 internal sealed class FacetMemory
 {
@@ -49,10 +49,11 @@ internal sealed class FacetMemory
     private ulong[] _awaited;
     private int _values;
     private int _start;
+    private readonly bool _learnsAtOnce;
+    private readonly SharedRows? _shared;
     private readonly int _words;
     private readonly int _ruleWords;
     private readonly int _maxEnd;
-    private readonly SharedRows? _shared;
     private ulong[] _rows = [];
     private int _end;
     private int _credit = MaxValues * EventsPerRow;
@@ -61,14 +62,17 @@ internal sealed class FacetMemory
     /// <summary>A memory for rows of so many words.</summary>
     /// <param name="ruleWords">Words of a row about rules.</param>
     /// <param name="answerWords">Words behind them, from which the ones about rules follow.</param>
+    /// <param name="learnsAtOnce">False to learn no value before it comes a second time, even where there is a place for it.</param>
     /// <param name="shared">What all threads have worked out; null where there is one.</param>
-    public FacetMemory(int ruleWords, int answerWords, SharedRows? shared = null)
+    public FacetMemory(int ruleWords, int answerWords, bool learnsAtOnce = true, SharedRows? shared = null)
     {
+        _learnsAtOnce = learnsAtOnce;
         int words = ruleWords + answerWords;
         (_words, _ruleWords, _shared) = (words, ruleWords, shared);
         _end = words;
         _maxEnd = Math.Max(Math.Min(MaxRowBytes / sizeof(ulong), MaxRows * words), 2 * words);
-        MakePlaces(MinValues);
+        // A value that is learnt late must not be forgotten before it comes again, for lack of places to note it.
+        MakePlaces(learnsAtOnce ? MinValues : MaxValues);
     }
 
     /// <summary>Where the row of a value is, or 0.</summary>
@@ -195,6 +199,7 @@ internal sealed class FacetMemory
     }
 
     /// <summary>The word by which a value is found, and the other two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (ulong Tag, Vector128<ulong> Others) PartsOf(KeyedHash value) => (value.Words.GetUpper().ToScalar(), value.Words.GetLower());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -245,7 +250,7 @@ internal sealed class FacetMemory
         for (int place = first; place < first + Ways; place++)
         {
             // Where nothing has ever been no other value is driven out.
-            awaited = UseOf(place) == 0 ? place : awaited;
+            awaited = _learnsAtOnce && UseOf(place) == 0 ? place : awaited;
             least = UseOf(place) / OneUse < UseOf(least) / OneUse ? place : least;
             awaited = !IsInUse(place) && _awaited[place] == tag ? place : awaited;
         }

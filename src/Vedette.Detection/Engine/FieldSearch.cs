@@ -8,10 +8,11 @@ internal sealed class FieldSearch
 {
     private readonly Lazy<TextSearch> _texts;
 
-    private FieldSearch(int field, BodyNeeds needs, ImmutableArray<int> predicates, List<SoughtText> texts, int[]?[] rulesOf, ulong[] asking, ulong[] withoutAny)
+    private FieldSearch(int field, BodyNeeds needs, int facet, ImmutableArray<int> predicates, List<SoughtText> texts, int[]?[] rulesOf, ulong[] asking, ulong[] withoutAny)
     {
         Field = field;
         Needs = needs;
+        Facet = facet;
         Predicates = predicates;
         RulesOf = rulesOf;
         Asking = asking;
@@ -24,6 +25,9 @@ internal sealed class FieldSearch
 
     /// <summary>Bodies without which the field cannot be seen; where one is hidden nothing follows from what is not found.</summary>
     public BodyNeeds Needs { get; }
+
+    /// <summary>The facet that answers the same where its row is known; -1 when there is none.</summary>
+    public int Facet { get; }
 
     /// <summary>The predicates that it answers.</summary>
     public ImmutableArray<int> Predicates { get; }
@@ -43,9 +47,10 @@ internal sealed class FieldSearch
     /// <summary>Builds the search for the predicates of a field, or null when it is not worth it.</summary>
     /// <param name="predicates">The predicates, all of which look for texts.</param>
     /// <param name="all">All predicates.</param>
+    /// <param name="facet">Their facet; -1 when they have none.</param>
     /// <param name="rulesOf">Per predicate, the rules that ask it.</param>
     /// <param name="conditions">The rules' conditions.</param>
-    public static FieldSearch? Build(List<int> predicates, ImmutableArray<Predicate> all, int[]?[] rulesOf, ImmutableArray<ConditionNode> conditions)
+    public static FieldSearch? Build(List<int> predicates, ImmutableArray<Predicate> all, int facet, int[]?[] rulesOf, ImmutableArray<ConditionNode> conditions)
     {
         List<SoughtText> texts = [];
         ImmutableArray<int>.Builder answered = ImmutableArray.CreateBuilder<int>(predicates.Count);
@@ -92,7 +97,7 @@ internal sealed class FieldSearch
             }
         }
 
-        return new FieldSearch(all[predicates[0]].Field, all[predicates[0]].Needs, answered.ToImmutable(), texts, rulesOf, asking, withoutAny);
+        return new FieldSearch(all[predicates[0]].Field, all[predicates[0]].Needs, facet, answered.ToImmutable(), texts, rulesOf, asking, withoutAny);
     }
 
     private sealed class NoneFound(HashSet<int> predicates) : IPredicateJudge

@@ -5,23 +5,35 @@ namespace Vedette.Detection.Engine;
 
 /// <summary>
 /// A set of bits that is narrowed down, and which of its words hold any, so that a set which few are left of is narrowed down further without a look at the rest: rules about what an event is not are gone
-/// after the first step, and cost no more than that, however many there are. A set of one block, which holds more rules than most have, is narrowed down as a whole and without a branch that depends on what is left:
-/// whoever looks at the event next would wait until the processor has found out that it guessed wrong.
+/// after the first step, and cost no more than that, however many there are. What is read as a block is written as one: a processor waits where it reads together what was written in parts just before. Nothing here
+/// branches on what a word holds: whoever looks at the event next would wait until the processor has found out that it guessed wrong.
 /// </summary>
-/// <param name="all">The set to begin with; whole blocks.</param>
-internal sealed class LiveWords(ulong[] all)
+internal sealed class LiveWords
 {
-    private readonly ulong[] _set = new ulong[all.Length];
-    private readonly int[] _words = new int[all.Length];
-    private readonly int[] _allWords = [.. Enumerable.Range(0, all.Length)];
-    private int _count;
+    private const int WordBits = 64;
+
+    private readonly ulong[] _all;
+    private readonly ulong[] _allLive;
+    private readonly ulong[] _set;
+    private readonly ulong[] _live;
     private bool _isAll = true;
 
-    /// <summary>The set; only its words at <see cref="Places"/> count.</summary>
-    public ReadOnlySpan<ulong> Set => _isAll ? all : _set;
+    /// <summary>Of all.</summary>
+    /// <param name="all">The set to begin with; whole blocks.</param>
+    public LiveWords(ulong[] all)
+    {
+        _all = all;
+        _set = new ulong[all.Length];
+        _allLive = new ulong[(all.Length + WordBits - 1) / WordBits];
+        _live = new ulong[_allLive.Length];
+        Copy(all, _allLive);
+    }
 
-    /// <summary>The places of the words that hold any, in order.</summary>
-    public ReadOnlySpan<int> Places => _isAll ? _allWords : _words.AsSpan(0, _count);
+    /// <summary>The set; only its words that are <see cref="Live"/> count.</summary>
+    public ReadOnlySpan<ulong> Set => _isAll ? _all : _set;
+
+    /// <summary>A bit for each word of the set: does it hold any?</summary>
+    public ReadOnlySpan<ulong> Live => _isAll ? _allLive : _live;
 
     /// <summary>How many bits there are.</summary>
     public int Count => CountCommon(Set);
@@ -32,9 +44,21 @@ internal sealed class LiveWords(ulong[] all)
     /// <summary>Keeps what is in another set, too, which has nothing that is not in the set to begin with.</summary>
     public void And(ReadOnlySpan<ulong> other)
     {
-        // In a set of one block words that hold none are empty, and may be looked at again.
-        _count = _isAll ? KeepOfAll(other, other) : _set.Length == BitSets.BlockWords ? KeepOfAll(_set, other) : Keep(other);
-        _isAll = false;
+        if (_isAll)
+        {
+            _isAll = false;
+            Copy(other, _live);
+        }
+        else if (_set.Length == BitSets.BlockWords)
+        {
+            Vector256<ulong> common = Vector256.Create(_set) & Vector256.Create(other);
+            common.CopyTo(_set);
+            _live[0] = Held(common);
+        }
+        else
+        {
+            Keep(other);
+        }
     }
 
     /// <summary>Has it any bit in common with another set?</summary>
@@ -46,11 +70,16 @@ internal sealed class LiveWords(ulong[] all)
             return (Vector256.Create(set) & Vector256.Create(other)) != Vector256<ulong>.Zero;
         }
 
-        foreach (int word in Places)
+        ReadOnlySpan<ulong> live = Live;
+        for (int part = 0; part < live.Length; part++)
         {
-            if ((set[word] & other[word]) != 0)
+            for (ulong words = live[part]; words != 0; words &= words - 1)
             {
-                return true;
+                int word = (part * WordBits) + BitOperations.TrailingZeroCount(words);
+                if ((set[word] & other[word]) != 0)
+                {
+                    return true;
+                }
             }
         }
 
@@ -62,46 +91,68 @@ internal sealed class LiveWords(ulong[] all)
     {
         int bits = 0;
         ReadOnlySpan<ulong> set = Set;
-        foreach (int word in Places)
+        if (set.Length == BitSets.BlockWords)
         {
-            bits += BitOperations.PopCount(set[word] & other[word]);
+            for (int word = 0; word < BitSets.BlockWords; word++)
+            {
+                bits += BitOperations.PopCount(set[word] & other[word]);
+            }
+
+            return bits;
+        }
+
+        ReadOnlySpan<ulong> live = Live;
+        for (int part = 0; part < live.Length; part++)
+        {
+            for (ulong words = live[part]; words != 0; words &= words - 1)
+            {
+                int word = (part * WordBits) + BitOperations.TrailingZeroCount(words);
+                bits += BitOperations.PopCount(set[word] & other[word]);
+            }
         }
 
         return bits;
     }
 
-    // Without a branch for each word, and with so little at hand that all of it stays in registers.
-    private int KeepOfAll(ReadOnlySpan<ulong> one, ReadOnlySpan<ulong> other)
+    private void Copy(ReadOnlySpan<ulong> other, ulong[] live)
     {
-        ulong[] set = _set;
-        int[] words = _words;
-        int kept = 0;
-        for (int word = 0; word < set.Length; word++)
+        Span<ulong> set = _set;
+        for (int part = 0; part < live.Length; part++)
         {
-            ulong common = one[word] & other[word];
-            set[word] = common;
-            words[kept] = word;
-            kept += common == 0 ? 0 : 1;
-        }
+            ulong words = 0;
+            int from = part * WordBits;
+            int end = Math.Min(from + WordBits, set.Length);
+            for (int word = from; word < end; word += BitSets.BlockWords)
+            {
+                Vector256<ulong> block = Vector256.Create(other[word..]);
+                block.CopyTo(set[word..]);
+                words |= Held(block) << word;
+            }
 
-        return kept;
+            live[part] = words;
+        }
     }
 
-    private int Keep(ReadOnlySpan<ulong> other)
+    private void Keep(ReadOnlySpan<ulong> other)
     {
         ulong[] set = _set;
-        int[] words = _words;
-        int count = _count;
-        int kept = 0;
-        for (int i = 0; i < count; i++)
+        ulong[] live = _live;
+        for (int part = 0; part < live.Length; part++)
         {
-            int word = words[i];
-            ulong common = set[word] & other[word];
-            set[word] = common;
-            words[kept] = word;
-            kept += common == 0 ? 0 : 1;
-        }
+            ulong kept = live[part];
+            for (ulong words = kept; words != 0; words &= words - 1)
+            {
+                int place = BitOperations.TrailingZeroCount(words);
+                int word = (part * WordBits) + place;
+                ulong common = set[word] & other[word];
+                set[word] = common;
+                kept ^= (common == 0 ? 1UL : 0) << place;
+            }
 
-        return kept;
+            live[part] = kept;
+        }
     }
+
+    /// <summary>Which words of a block hold any.</summary>
+    private static ulong Held(Vector256<ulong> block) => ~Vector256.Equals(block, Vector256<ulong>.Zero).ExtractMostSignificantBits() & ((1U << BitSets.BlockWords) - 1);
 }

@@ -1,12 +1,8 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
 using Vedette.Detection.Fields;
-using Vedette.Detection.Findings;
-using Vedette.Detection.Packing;
-using Vedette.Detection.Rules;
 using Vedette.Detection.Stateful;
 
 namespace Vedette.Detection.Engine;
@@ -17,9 +13,6 @@ namespace Vedette.Detection.Engine;
 /// </summary>
 public sealed class RuleEvaluator : IPredicateJudge
 {
-    /// <summary>Longest values of a term, in bytes, of which repeats are told before they are taken out of the batch.</summary>
-    internal const int MaxTermKeyLength = KeyedHash.MaxLength;
-
     private readonly CompiledRules _rules;
     private readonly FieldResolver _fields;
     private readonly MatchScratch _scratch = new();
@@ -27,12 +20,10 @@ public sealed class RuleEvaluator : IPredicateJudge
     private readonly Search[] _searches;
     private readonly (int Epoch, bool Value)[] _answers;
     private readonly List<int> _matches = [];
-    private readonly int[] _allWords;
-    private readonly byte[] _termKey = new byte[MaxTermKeyLength];
-    private readonly List<int> _taken = [];
-    private readonly List<(string Name, int Path)> _takenFields = [];
-    private readonly RuleCombinations _combinations;
-    private readonly ArrayBufferWriter<byte> _packed = new();
+    private readonly ulong[] _allWords;
+    private readonly ulong[] _noRules;
+    private readonly MatchTaker _taker;
+    private readonly TermKey _termKey;
     private RuleCounts _counts;
     private Candidates? _candidates;
     private BodyNeeds? _hidden;
@@ -53,9 +44,11 @@ public sealed class RuleEvaluator : IPredicateJudge
         _facets = facets;
         _searches = [.. rules.Index.Searches.Select(_ => new Search())];
         _answers = new (int, bool)[rules.Predicates.Length];
-        _allWords = [.. Enumerable.Range(0, rules.Index.All.Length)];
+        _allWords = BitSets.All(rules.Index.All.Length);
+        _noRules = new ulong[rules.Index.All.Length];
         _counts = new RuleCounts(rules);
-        _combinations = new RuleCombinations(rules.Stateful);
+        _taker = new MatchTaker(rules, _fields);
+        _termKey = new TermKey(rules, _fields);
     }
 
     // What it remembers takes a megabyte, and an evaluator that only adds up the counts of others never needs it.
@@ -93,8 +86,8 @@ public sealed class RuleEvaluator : IPredicateJudge
     public IReadOnlyList<int> Evaluate(in EventView view)
     {
         Begin(view);
-        ReadOnlySpan<ulong> candidates = Candidates.Select(view, out ReadOnlySpan<int> words);
-        return Evaluate(view, candidates, words);
+        ReadOnlySpan<ulong> candidates = Candidates.Select(view, out ReadOnlySpan<ulong> live);
+        return Evaluate(view, candidates, live, Candidates.KnowsFacets ? _rules.Index.Sure : _noRules);
     }
 
     /// <summary>
@@ -105,158 +98,21 @@ public sealed class RuleEvaluator : IPredicateJudge
     public EventMatch? Take(in EventView view, string? cluster) => TakeWithout(view, cluster, [], room: null);
 
     /// <summary>As <see cref="Take(in EventView, string?)"/>, without some rules, and with what is kept of the event in a room, if there is one.</summary>
-    internal EventMatch? TakeWithout(in EventView view, string? cluster, List<int> without, MatchRoom? room)
-    {
-        StatefulPlan plan = _rules.Stateful;
-        _taken.Clear();
-        _takenFields.Clear();
-        foreach (int rule in _matches)
-        {
-            if (!plan.IsStateful(rule) || without.Contains(rule))
-            {
-                continue;
-            }
-
-            _taken.Add(rule);
-            foreach ((string Name, int) field in plan.Fields[rule])
-            {
-                if (!HasTaken(field.Name))
-                {
-                    _takenFields.Add(field);
-                }
-            }
-        }
-
-        if (_taken.Count == 0)
-        {
-            return null;
-        }
-
-        // One block for both: so many matches are held that each object less counts.
-        _packed.ResetWrittenCount();
-        Evidence.Pack(view, cluster, new PackedWriter(_packed));
-        int length = _packed.WrittenCount;
-        WriteValues(view);
-        int start = 0;
-        byte[] block = room is null ? _packed.WrittenSpan.ToArray() : room.Place(_packed.WrittenSpan, out start);
-        (ImmutableArray<int> rules, ImmutableArray<string> names) = _combinations.Of(_taken, _takenFields);
-        FieldValues values = new(names, block, start + length, _packed.WrittenCount - length);
-        Evidence evidence = new(block, start, length, _packed.WrittenCount);
-        if (room is null)
-        {
-            return new EventMatch
-            {
-                Rules = rules,
-                Time = EventTime.Of(view),
-                Request = EventMatch.RequestOf(view),
-                MayContinue = EventMatch.MayContinueAfter(view),
-                Values = values,
-                Evidence = evidence,
-            };
-        }
-
-        EventMatch match = room.Match();
-        match.Become(rules, EventTime.Of(view), EventMatch.RequestOf(view), EventMatch.MayContinueAfter(view), values, evidence);
-        return match;
-    }
+    internal EventMatch? TakeWithout(in EventView view, string? cluster, List<int> without, MatchRoom? room) => _taker.Take(_matches, without, view, cluster, room);
 
     /// <summary>
     /// The values of the fields by which a rule with new terms tells matches apart, and the user where it asks for peers, as one text that is different for different ones. For the event just evaluated.
     /// </summary>
-    /// <returns>Good until the next call; empty when it is longer than <see cref="MaxTermKeyLength"/>.</returns>
-    internal ReadOnlySpan<byte> TermKeyOf(int rule, in EventView view)
-    {
-        int length = 0;
-        bool fits = AppendNumber(rule, ref length);
-        foreach (int path in _rules.Stateful.TermPaths[rule])
-        {
-            Range values = _fields.Resolve(path, view, out _);
-            for (int value = values.Start.Value; fits && value < values.End.Value; value++)
-            {
-                fits = _fields.KindOf(value) == JsonKind.Null || AppendText(_fields.TextOf(value, view), ref length);
-            }
-
-            fits = fits && AppendNumber(-1, ref length);
-        }
-
-        if (!_rules.Rules[rule].NewTerms!.Peers.IsEmpty)
-        {
-            fits = fits && AppendText(view[AuditField.UserName].Raw, ref length) && AppendText(view[AuditField.ImpersonatedUserName].Raw, ref length);
-        }
-
-        return fits ? _termKey.AsSpan(0, length) : default;
-    }
-
-    private bool AppendText(ReadOnlySpan<byte> text, ref int length)
-    {
-        if (!AppendNumber(text.Length, ref length) || !text.TryCopyTo(_termKey.AsSpan(length)))
-        {
-            return false;
-        }
-
-        length += text.Length;
-        return true;
-    }
-
-    private bool AppendNumber(int number, ref int length)
-    {
-        bool fits = BitConverter.TryWriteBytes(_termKey.AsSpan(length), number);
-        length += sizeof(int);
-        return fits;
-    }
+    /// <returns>Good until the next call; empty when it is longer than <see cref="TermKey.MaxLength"/>.</returns>
+    internal ReadOnlySpan<byte> TermKeyOf(int rule, in EventView view) => _termKey.Of(rule, view);
 
     private Candidates NewCandidates() => _candidates = new Candidates(_rules.Index, this, _facets ?? Candidates.NewMemories(_rules.Index));
-
-    private bool HasTaken(string name)
-    {
-        foreach ((string taken, _) in _takenFields)
-        {
-            if (taken == name)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void WriteValues(in EventView view)
-    {
-        PackedWriter writer = new(_packed);
-        foreach ((_, int path) in _takenFields)
-        {
-            Range range = _fields.Resolve(path, view, out _);
-            if (range.End.Value - range.Start.Value == 1 && _fields.KindOf(range.Start.Value) != JsonKind.Null && _fields.TextOf(range.Start.Value, view) is { Length: <= EventMatch.MaxValueLength } text)
-            {
-                writer.Number(1);
-                writer.Text(text);
-            }
-            else
-            {
-                writer.Texts(TextsOf(range, view));
-            }
-        }
-    }
-
-    private ImmutableArray<string> TextsOf(Range range, in EventView view)
-    {
-        ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>(Math.Min(range.End.Value - range.Start.Value, EventMatch.MaxValues));
-        for (int value = range.Start.Value; value < range.End.Value && texts.Count < EventMatch.MaxValues; value++)
-        {
-            if (_fields.KindOf(value) != JsonKind.Null && EventMatch.Bound(_fields.TextOf(value, view)) is var text && !texts.Contains(text))
-            {
-                texts.Add(text);
-            }
-        }
-
-        return texts.DrainToImmutable();
-    }
 
     /// <summary>As <see cref="Evaluate(in EventView)"/>, without the index: every rule is asked.</summary>
     internal IReadOnlyList<int> EvaluateAll(in EventView view)
     {
         Begin(view);
-        return Evaluate(view, _rules.Index.All, _allWords);
+        return Evaluate(view, _rules.Index.All, _allWords, _noRules);
     }
 
     private void Begin(in EventView view)
@@ -269,17 +125,37 @@ public sealed class RuleEvaluator : IPredicateJudge
         Candidates.Forget();
     }
 
-    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates, ReadOnlySpan<int> words)
+    private List<int> Evaluate(in EventView view, ReadOnlySpan<ulong> candidates, ReadOnlySpan<ulong> live, ReadOnlySpan<ulong> sure)
     {
-        foreach (int word in words)
+        for (int part = 0; part < live.Length; part++)
         {
-            for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
+            for (ulong words = live[part]; words != 0; words &= words - 1)
             {
-                Evaluate(word * 64 + BitOperations.TrailingZeroCount(bits), view);
+                int word = (part * 64) + BitOperations.TrailingZeroCount(words);
+                ulong matching = sure[word];
+                for (ulong bits = candidates[word]; bits != 0; bits &= bits - 1)
+                {
+                    int place = BitOperations.TrailingZeroCount(bits);
+                    int rule = (word * 64) + place;
+                    if ((matching >> place & 1) != 0)
+                    {
+                        Match(rule);
+                    }
+                    else
+                    {
+                        Evaluate(rule, view);
+                    }
+                }
             }
         }
 
         return _matches;
+    }
+
+    private void Match(int rule)
+    {
+        _counts.Matched[rule]++;
+        _matches.Add(rule);
     }
 
     private void Evaluate(int rule, in EventView view)
@@ -296,8 +172,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         {
             if (!IsSuppressed(rule, view))
             {
-                _counts.Matched[rule]++;
-                _matches.Add(rule);
+                Match(rule);
             }
         }
         else if (isHidden && !IsExcluded(rule, view))
@@ -318,7 +193,7 @@ public sealed class RuleEvaluator : IPredicateJudge
         ImmutableArray<ConditionNode> filters = _rules.Filters[rule];
         for (int filter = 0; filter < filters.Length; filter++)
         {
-            if (!filters[filter].Holds(this, view))
+            if (!Passes(rule, filter) && !filters[filter].Holds(this, view))
             {
                 _counts.Suppressed[rule][filter]++;
                 return true;
@@ -331,15 +206,22 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <summary>Does a filter keep the rule from matching, whatever the level hides?</summary>
     private bool IsExcluded(int rule, in EventView view)
     {
-        foreach (ConditionNode filter in _rules.Filters[rule])
+        ImmutableArray<ConditionNode> filters = _rules.Filters[rule];
+        for (int filter = 0; filter < filters.Length; filter++)
         {
-            if (filter.Judge(this, view) == Truth.False)
+            if (!Passes(rule, filter) && filters[filter].Judge(this, view) == Truth.False)
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private bool Passes(int rule, int filter)
+    {
+        int place = _rules.Index.FiltersOf[rule][filter];
+        return place >= 0 && Candidates.Passes(place);
     }
 
     /// <summary>Does the event's level hide any of these bodies?</summary>
@@ -455,7 +337,7 @@ public sealed class RuleEvaluator : IPredicateJudge
 
                 return false;
             case PredicateKind.Reference:
-                return AskReference(predicate, values, view);
+                return FieldComparison.Holds(predicate, values, _fields.Resolve(predicate.Other, view, out _), _fields, view);
             default:
                 ValueMatcher matcher = predicate.Matcher!;
                 for (int value = values.Start.Value; value < end; value++)
@@ -470,35 +352,6 @@ public sealed class RuleEvaluator : IPredicateJudge
                 return false;
         }
     }
-
-    private bool AskReference(Predicate predicate, Range values, in EventView view)
-    {
-        Range others = _fields.Resolve(predicate.Other, view, out _);
-        for (int value = values.Start.Value; value < values.End.Value; value++)
-        {
-            for (int other = others.Start.Value; other < others.End.Value; other++)
-            {
-                if (_fields.KindOf(value) != JsonKind.Null && _fields.KindOf(other) != JsonKind.Null
-                    && Stands(Comparable(other, predicate, view), Comparable(value, predicate, view), predicate.Position))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
-    private ReadOnlySpan<byte> Comparable(int value, Predicate predicate, in EventView view) =>
-        predicate.CaseSensitive ? _fields.TextOf(value, view) : _fields.FoldedOf(value, view);
-
-    private static bool Stands(ReadOnlySpan<byte> text, ReadOnlySpan<byte> inText, TextPosition position) => position switch
-    {
-        TextPosition.Whole => inText.SequenceEqual(text),
-        TextPosition.Start => inText.StartsWith(text),
-        TextPosition.End => inText.EndsWith(text),
-        _ => inText.IndexOf(text) >= 0,
-    };
 
     /// <summary>A search's answer to the event of the epoch.</summary>
     private sealed class Search

@@ -40,6 +40,9 @@ public class CandidatesTests
         "vedette.userAgent.product", "vedette.success", "vedette.dryRun", "vedette.path", "vedette.object.kind", "vedette.podSpec.images",
     ];
 
+    // Of a program with so long a name nothing is remembered.
+    private static readonly string s_longAgent = "kubectl/" + new string('9', KeyedHash.MaxLength);
+
     private static readonly Gen<Condition> s_leaf =
         from path in Gen.OneOf(s_values.Keys.ToArray())
         from value in Gen.OneOf(s_values[path])
@@ -59,6 +62,8 @@ public class CandidatesTests
 
     private static readonly Gen<Condition> s_derivedLeaf = Gen.Select(Gen.OneOf(s_derived), Gen.OneOf("create", "pods", "true", "alice", "user", "web", "kubectl", "Pod", "/api*", "*o*")).Select(
         (path, text) => (Condition)new Condition.Field(path, new ValueTest.Text(SigmaText.Parse(text), false)));
+
+    private static readonly Gen<Condition> s_anyLeaf = Gen.OneOf<Condition>(s_leaf, s_leaf, s_derivedLeaf);
 
     private static readonly Gen<string> s_event =
         from shape in Gen.Int[0, (1 << 18) - 1]
@@ -92,7 +97,7 @@ public class CandidatesTests
 
     [Fact]
     public void Matches_and_blindness_are_the_same_whether_or_not_rules_are_left_out() =>
-        Gen.Select(Rules(Gen.OneOf<Condition>(s_leaf, s_leaf, s_derivedLeaf), 1_500), s_event.Array[10]).Sample(
+        Gen.Select(Rules(s_anyLeaf, 1_500), s_event.Array[10]).Sample(
             (conditions, events) =>
             {
                 CompiledRules rules = Compile(conditions);
@@ -110,6 +115,29 @@ public class CandidatesTests
 
                 Assert.Equal(slow.Matched.ToArray(), fast.Matched.ToArray());
                 Assert.Equal(slow.Blind.ToArray(), fast.Blind.ToArray());
+            },
+            iter: 30);
+
+    [Fact]
+    public void What_filters_keep_from_matching_is_the_same_whether_or_not_rules_are_left_out() =>
+        Gen.Select(Rules(s_anyLeaf, 400), Rules(s_anyLeaf, CandidateIndex.MaxFilters + 20), Gen.Int[0, CandidateIndex.MaxFilters + 19].Array[0, 3].Array[400], s_event.Array[10]).Sample(
+            (conditions, others, picks, events) =>
+            {
+                RuleFilter[] filters = [.. others.Select((condition, place) => new RuleFilter { Id = $"{place}", Name = $"{place}", Title = $"{place}", Condition = new Condition.Not(condition) })];
+                CompiledRules rules = CompiledRules.Compile(conditions.Select(
+                    (condition, rule) => Events.Rule(condition, $"rule {rule}") with { Filters = [.. picks[rule].Select(place => filters[place])] }));
+                RuleEvaluator fast = new(rules);
+                RuleEvaluator slow = new(rules);
+                EventDecoder decoder = new();
+                foreach (string json in Repeated(events))
+                {
+                    Assert.Equal(DecodeStatus.Ok, decoder.Decode(Encoding.UTF8.GetBytes(json), out EventView view));
+                    Assert.Equal(slow.EvaluateAll(view), fast.Evaluate(view));
+                }
+
+                Assert.Equal(slow.Matched.ToArray(), fast.Matched.ToArray());
+                Assert.Equal(slow.Blind.ToArray(), fast.Blind.ToArray());
+                Assert.All(Enumerable.Range(0, conditions.Length), rule => Assert.Equal(slow.Suppressed(rule).ToArray(), fast.Suppressed(rule).ToArray()));
             },
             iter: 30);
 
@@ -260,7 +288,7 @@ public class CandidatesTests
             + $"\"groups\":{Pick("[]", "[\"devs\"]", "[\"admins\",\"system:masters\"]", "null", "\"devs\"")},\"extra\":{{\"scopes\":{Pick("[\"a\"]", "[\"b\",\"c\"]")}}}}}");
         Add(() => $"\"impersonatedUser\":{{\"username\":{Pick("\"alice\"", "\"bob\"", "null")}}}");
         Add(() => $"\"sourceIPs\":{Pick("[\"10.0.0.1\"]", "[\"1.1.1.1\",\"8.8.8.8\"]", "[]")}");
-        Add(() => $"\"userAgent\":{Pick("\"kubectl/v1.36\"", "\"HELM/3\"", "\"curl/8 \\\"x\\\"\"")}");
+        Add(() => $"\"userAgent\":{Pick("\"kubectl/v1.36\"", "\"HELM/3\"", "\"curl/8 \\\"x\\\"\"", $"\"{s_longAgent}\"")}");
         bool hasSubresource = picks[^2] % 2 == 0;
         Add(() => $"\"objectRef\":{{\"resource\":{Pick("\"pods\"", "\"secrets\"", "\"roles\"", "{\"a\":1}")},\"namespace\":{Pick("\"default\"", "\"KUBE-system\"", "\"STRA\u1e9eE\"")},"
             + $"\"name\":{Pick("\"web-1\"", "\"x-token-y\"", "\"a-b-c\"", "\"\"")}{(hasSubresource ? $",\"subresource\":\"{Pick("exec", "log", "status")}\"" : "")}}}");

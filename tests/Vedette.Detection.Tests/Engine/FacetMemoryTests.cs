@@ -144,6 +144,18 @@ public class FacetMemoryTests
         Assert.False(memory.TryLearn(other, PlaceOf(memory, other), [1], out _));
     }
 
+    [Fact]
+    public void Where_many_values_come_once_one_is_learnt_when_it_comes_again()
+    {
+        FacetMemory memory = new(0, 1, learnsAtOnce: false);
+        KeyedHash once = KeyOf("once");
+        KeyedHash again = KeyOf("again");
+        Assert.False(Find(memory, again));
+        Assert.False(Find(memory, once));
+        Assert.True(Find(memory, again));
+        Assert.NotEqual(0, memory.Find(again, out _));
+    }
+
     private static int Learn(FacetMemory memory, KeyedHash key, int place, ReadOnlySpan<ulong> row) =>
         memory.TryLearn(key, place, row, out int found) ? found : memory.Learn(key, place, row);
 

@@ -153,7 +153,7 @@ public class TermRepeatTests
     [Fact]
     public void Terms_longer_than_the_key_are_taken_whole()
     {
-        string json = Log.Event(1, $"\"kind\":\"b\",\"verb\":\"{new string('v', RuleEvaluator.MaxTermKeyLength)}\",\"user\":{{\"username\":\"u\"}}");
+        string json = Log.Event(1, $"\"kind\":\"b\",\"verb\":\"{new string('v', TermKey.MaxLength)}\",\"user\":{{\"username\":\"u\"}}");
         EventMatcher matcher = new(s_rules, null);
         Assert.True(matcher.TryMatch(Events.Decode(json), isLearning: false, arrival: null, out _));
         Assert.True(matcher.TryMatch(Events.Decode(json), isLearning: false, arrival: null, out _));
