@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
-using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Stateful;
 
