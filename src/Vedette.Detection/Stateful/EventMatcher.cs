@@ -76,9 +76,13 @@ public sealed class EventMatcher
     /// <param name="matched">What it gave.</param>
     /// <param name="room">Room for what it gave, which must be dealt with before the room is used again; null when it is kept.</param>
     /// <returns>False when it gave nothing but <see cref="Repeats"/>.</returns>
-    public bool TryMatch(in EventView view, bool isLearning, DateTimeOffset? arrival, out MatchedEvent matched, MatchRoom? room = null)
+    public bool TryMatch(in EventView view, bool isLearning, DateTimeOffset? arrival, out MatchedEvent matched, MatchRoom? room = null) =>
+        TryMatch(view, _rules.Stateful.HasNewTerms ? EventTime.Of(view) : null, isLearning, arrival, out matched, room);
+
+    /// <summary>As <see cref="TryMatch(in EventView, bool, DateTimeOffset?, out MatchedEvent, MatchRoom?)"/>, where the time that the event claims is known.</summary>
+    internal bool TryMatch(in EventView view, DateTimeOffset? claimed, bool isLearning, DateTimeOffset? arrival, out MatchedEvent matched, MatchRoom? room = null)
     {
-        DateTimeOffset? claimed = _rules.Stateful.HasNewTerms ? EventTime.Of(view) : null;
+        claimed = _rules.Stateful.HasNewTerms ? claimed : null;
         if (claimed is { } time)
         {
             time = arrival is { } came && time > came + EventOrder.MaxAhead ? came : time;

@@ -28,7 +28,8 @@ public sealed class EventOrder
     /// <summary>Most sources told apart; the events of further ones are in order among themselves and the others as one source.</summary>
     public const int MaxSources = 10_000;
 
-    private readonly PriorityQueue<EventMatch, HeldPlace> _held = new();
+    // Those held, by the places of their records, which all are asked for when the state is saved: no match need be looked at for that.
+    private readonly PriorityQueue<long, HeldPlace> _held = new();
 
     // Where all are held until the end, as long as there is room for all; null otherwise.
     private PackedMatches? _packed;
@@ -136,7 +137,22 @@ public sealed class EventOrder
     internal DateTimeOffset PassedUntil => _passedUntil;
 
     /// <summary>The places of the records whose matches are held (<see cref="EventMatch.Sequence"/>), in no order; one may be there several times. None where nobody said how late events may be: such are those of a log.</summary>
-    internal IEnumerable<long> HeldSequences => _held.UnorderedItems.Select(item => item.Element.Sequence);
+    internal IEnumerable<long> HeldSequences => _held.UnorderedItems.Select(item => item.Element);
+
+    /// <summary>The first of <see cref="HeldSequences"/>; null when there is none.</summary>
+    internal long? FirstHeldSequence
+    {
+        get
+        {
+            long? first = null;
+            foreach ((long sequence, _) in _held.UnorderedItems)
+            {
+                first = sequence >= first ? first : sequence;
+            }
+
+            return first;
+        }
+    }
 
     /// <summary>Goes on where another left off; the matches that it held are to be added again.</summary>
     internal void Restore(DateTimeOffset arrival, DateTimeOffset passed) => (_arrival, _passedUntil) = (arrival, passed);
@@ -172,7 +188,7 @@ public sealed class EventOrder
     private void Hold(EventMatch match)
     {
         match = match.Alone();
-        _held.Enqueue(match, new HeldPlace(match.At.UtcTicks, match));
+        _held.Enqueue(match.Sequence, new HeldPlace(match.At.UtcTicks, match));
     }
 
     private void Unpack()
@@ -200,9 +216,9 @@ public sealed class EventOrder
     {
         _passed = null;
         DateTimeOffset? watermark = Watermark();
-        while (_held.TryPeek(out EventMatch? match, out _) && (match.At < watermark || _held.Count > _options.MaxHeld))
+        while (_held.TryPeek(out _, out HeldPlace place) && (place.Match.At < watermark || _held.Count > _options.MaxHeld))
         {
-            Forced += match.At < watermark ? 0 : 1;
+            Forced += place.Match.At < watermark ? 0 : 1;
             (_passed ??= []).Add(Next());
         }
 
@@ -234,7 +250,11 @@ public sealed class EventOrder
         return true;
     }
 
-    private EventMatch Next() => Released(_held.Dequeue());
+    private EventMatch Next()
+    {
+        _held.TryDequeue(out _, out HeldPlace place);
+        return Released(place.Match);
+    }
 
     private EventMatch Released(EventMatch match)
     {

@@ -54,10 +54,13 @@ public sealed class FutureEvents
     /// <param name="view">The event.</param>
     /// <param name="source">Where it came from.</param>
     /// <param name="arrival">When it came, by our clock.</param>
-    public void Add(in EventView view, string source, DateTimeOffset arrival)
+    public void Add(in EventView view, string source, DateTimeOffset arrival) => Add(view, EventTime.Of(view), source, arrival);
+
+    /// <summary>As <see cref="Add(in EventView, string, DateTimeOffset)"/>, where the time that the event claims is known.</summary>
+    internal void Add(in EventView view, DateTimeOffset? claimed, string source, DateTimeOffset arrival)
     {
         CloseBefore(arrival);
-        if (EventTime.Of(view) is not { } time || time <= arrival + EventOrder.MaxAhead)
+        if (claimed is not { } time || time <= arrival + EventOrder.MaxAhead)
         {
             return;
         }

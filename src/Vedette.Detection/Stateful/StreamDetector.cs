@@ -71,22 +71,25 @@ public sealed class StreamDetector
     }
 
     /// <summary>Place of the first record whose matches are held: it is needed again when a state saved now is taken up. Null when none is.</summary>
-    public long? HeldFrom => _order.HeldSequences.Min(sequence => (long?)sequence);
+    public long? HeldFrom => _order.FirstHeldSequence;
 
     /// <summary>Takes an event.</summary>
     /// <param name="view">The event.</param>
     /// <param name="source">Where it came from.</param>
     /// <param name="arrival">When it came, by our clock.</param>
     /// <param name="sequence">Place of its record in the journal.</param>
-    public void Add(in EventView view, string source, DateTimeOffset arrival, long sequence)
+    public void Add(in EventView view, string source, DateTimeOffset arrival, long sequence) => Add(view, EventTime.Of(view), source, arrival, sequence);
+
+    /// <summary>As <see cref="Add(in EventView, string, DateTimeOffset, long)"/>, where the time that the event claims is known (<see cref="EventTime.Of"/>).</summary>
+    public void Add(in EventView view, DateTimeOffset? claimed, string source, DateTimeOffset arrival, long sequence)
     {
-        _future.Add(view, source, arrival);
+        _future.Add(view, claimed, source, arrival);
         _told.AddRange(_future.Take().AsSpan());
-        Match(view, source, arrival, sequence, isHeld: false);
+        Match(view, claimed, source, arrival, sequence, isHeld: false);
     }
 
     /// <summary>Takes an event again whose matches were held when the state was saved; see <see cref="Load(ReadOnlySpan{byte})"/>.</summary>
-    public void AddHeld(in EventView view, string source, DateTimeOffset arrival, long sequence) => Match(view, source, arrival, sequence, isHeld: true);
+    public void AddHeld(in EventView view, string source, DateTimeOffset arrival, long sequence) => Match(view, EventTime.Of(view), source, arrival, sequence, isHeld: true);
 
     /// <summary>Tells the time while nothing comes, so that windows close.</summary>
     /// <param name="now">Our clock; everything that arrived before must have been added.</param>
@@ -175,9 +178,9 @@ public sealed class StreamDetector
         return _stateful.Load(ref reader) ? held : throw new InvalidDataException("the saved state of a cluster is of another version");
     }
 
-    private void Match(in EventView view, string source, DateTimeOffset arrival, long sequence, bool isHeld)
+    private void Match(in EventView view, DateTimeOffset? claimed, string source, DateTimeOffset arrival, long sequence, bool isHeld)
     {
-        if (_matcher.TryMatch(view, isLearning: false, arrival, out MatchedEvent matched))
+        if (_matcher.TryMatch(view, claimed, isLearning: false, arrival, out MatchedEvent matched))
         {
             if (matched.Earliest is { } earliest && !isHeld)
             {

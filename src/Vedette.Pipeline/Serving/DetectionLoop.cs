@@ -240,10 +240,11 @@ public sealed class DetectionLoop : IAsyncDisposable
             }
 
             arrival = label.Arrival;
-            detector.Add(view, label.Source, label.Arrival, record.Sequence);
+            DateTimeOffset? claimed = EventTime.Of(view);
+            detector.Add(view, claimed, label.Source, label.Arrival, record.Sequence);
             if (isNew)
             {
-                _observer.OnEvent(view, label);
+                _observer.OnEvent(view, claimed, label);
             }
 
             Take(detector);

@@ -9,7 +9,10 @@ namespace Vedette.Pipeline.Serving;
 public interface IDetectionObserver
 {
     /// <summary>An event, in the order of the journal; the view is good during the call only. Each once, but after a crash of the program some come again.</summary>
-    void OnEvent(in EventView view, EventLabel label);
+    /// <param name="view">The event.</param>
+    /// <param name="claimed">The time it claims; null where it claims none.</param>
+    /// <param name="label">Where it came from.</param>
+    void OnEvent(in EventView view, DateTimeOffset? claimed, EventLabel label);
 
     /// <summary>Why findings may not be stored yet; null when they may.</summary>
     string? Hold { get; }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Vedette.Audit.Events;
 using Vedette.Audit.Json;
-using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Stateful;
 
@@ -46,7 +45,7 @@ public sealed class SourceWatch
 
     /// <summary>Fields the decoder must be asked for.</summary>
     public static FieldSet Fields { get; } = FieldSet.Of(
-        AuditField.Stage, AuditField.StageTimestamp, AuditField.RequestReceivedTimestamp, AuditField.Verb, AuditField.ObjectSubresource, AuditField.UserName);
+        AuditField.Stage, AuditField.Verb, AuditField.ObjectSubresource, AuditField.UserName);
 
     /// <summary>Events of sources that are not watched since there are too many.</summary>
     public long NotWatched => Interlocked.Read(ref _notWatched);
@@ -99,15 +98,15 @@ public sealed class SourceWatch
 
     /// <summary>Takes an event, for its stage and time. Of one source in the order in which they came; it allocates nothing while nothing is wrong.</summary>
     /// <param name="view">The event, decoded with at least <see cref="Fields"/>.</param>
+    /// <param name="claimed">The time it claims; null where it claims none.</param>
     /// <param name="cluster">Its cluster.</param>
     /// <param name="source">The source it came by.</param>
     /// <param name="arrival">When it came, by our clock.</param>
-    public void Add(in EventView view, string cluster, string source, DateTimeOffset arrival)
+    public void Add(in EventView view, DateTimeOffset? claimed, string cluster, string source, DateTimeOffset arrival)
     {
         JsonValue stageValue = view[AuditField.Stage];
         int stage = stageValue.StringEquals("ResponseComplete"u8) ? 2 : stageValue.StringEquals("RequestReceived"u8) ? 0 : stageValue.StringEquals("ResponseStarted"u8) ? 1 : -1;
         bool isLongRunning = stage == 1 ? view[AuditField.UserName].Raw.Length > 0 : stage == 2 && IsLongRunning(view);
-        DateTimeOffset? time = EventTime.Of(view);
         lock (_using)
         {
             if (Of(cluster, source, arrival) is not { } watched)
@@ -125,9 +124,9 @@ public sealed class SourceWatch
             }
 
             watched.Stages.Add(stage, isLongRunning);
-            if (time is { } claimed)
+            if (claimed is { } time)
             {
-                watched.Delay.Add(arrival - claimed);
+                watched.Delay.Add(arrival - time);
             }
         }
     }

@@ -50,6 +50,7 @@ internal sealed class Deliveries(RunningServer server)
         }
 
         // Before the body is read: what waits takes little memory.
+        using DetectionPace.Presence presence = server.Pace.Enter();
         await server.Pace.WaitAsync(context.RequestAborted);
         string source = SourceOf(context, kind);
         using ByteBudget.Share share = server.Budget.Begin();

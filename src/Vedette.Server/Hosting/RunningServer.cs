@@ -357,10 +357,10 @@ public sealed class RunningServer : IAsyncDisposable
             }
         }
 
-        public void OnEvent(in EventView view, EventLabel label)
+        public void OnEvent(in EventView view, DateTimeOffset? claimed, EventLabel label)
         {
             server.Metrics.Events.Add(view, label.Cluster, label.Source);
-            server.Watching.Add(view, label);
+            server.Watching.Add(view, claimed, label);
         }
 
         // It would be told only what is found after the next start.

@@ -69,7 +69,7 @@ public sealed class SourceWatching : IAsyncDisposable
     }
 
     /// <summary>Takes an event.</summary>
-    public void Add(in EventView view, EventLabel label) => _watch.Add(view, label.Cluster, label.Source, label.Arrival);
+    public void Add(in EventView view, DateTimeOffset? claimed, EventLabel label) => _watch.Add(view, claimed, label.Cluster, label.Source, label.Arrival);
 
     /// <summary>What was found since the last call. Keeps what was learned, now and then. On one thread.</summary>
     public IReadOnlyList<ToldFinding> TakeFindings(DateTimeOffset now)

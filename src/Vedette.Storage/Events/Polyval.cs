@@ -16,7 +16,7 @@ internal sealed class Polyval
     public const int BlockLength = 16;
 
     /// <summary>Blocks whose products are added before they are reduced.</summary>
-    private const int Stride = 8;
+    private const int Stride = 32;
 
     // x¹²⁸ + x¹²⁷ + x¹²⁶ + x¹²¹ + 1, the part of it above x⁶⁴.
     private static readonly Vector128<ulong> s_polynomial = Vector128.Create(0xC200_0000_0000_0000, 0UL);
@@ -44,10 +44,15 @@ internal sealed class Polyval
     /// <summary>Writes the sum of two texts.</summary>
     public void Sum(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> into)
     {
-        Span<byte> lengths = stackalloc byte[BlockLength];
-        BinaryPrimitives.WriteInt64LittleEndian(lengths, 8L * first.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(lengths[sizeof(long)..], 8L * second.Length);
-        Add(Add(Add(Vector128<ulong>.Zero, first, _powers), second, _powers), lengths, _powers).AsByte().CopyTo(into);
+        // The end of the second text and the lengths are one stride.
+        Span<byte> end = stackalloc byte[2 * BlockLength];
+        ReadOnlySpan<byte> whole = second[..^(second.Length % BlockLength)];
+        ReadOnlySpan<byte> tail = second[whole.Length..];
+        end.Clear();
+        tail.CopyTo(end);
+        BinaryPrimitives.WriteInt64LittleEndian(end[BlockLength..], 8L * first.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(end[(BlockLength + sizeof(long))..], 8L * second.Length);
+        Add(Add(Add(Vector128<ulong>.Zero, first, _powers), whole, _powers), tail.IsEmpty ? end[BlockLength..] : end, _powers).AsByte().CopyTo(into);
     }
 
     private Vector128<ulong> Add(Vector128<ulong> sum, ReadOnlySpan<byte> text, ReadOnlySpan<Vector128<ulong>> powers) =>
@@ -71,11 +76,13 @@ internal sealed class Polyval
                 Vector128<ulong> block = sum ^ stride[i];
                 Vector128<ulong> power = factors[i];
                 low ^= TProduct.OfLower(block, power);
-                middle ^= TProduct.OfUpperAndLower(block, power) ^ TProduct.OfUpperAndLower(power, block);
+                middle ^= TProduct.OfLower(block ^ Swap(block), power ^ Swap(power));
                 high ^= TProduct.OfUpper(block, power);
                 sum = default;
             }
 
+            // Karatsuba: the products of the sums of both halves, less those of each half.
+            middle ^= low ^ high;
             sum = Reduce<TProduct>(low ^ Vector128.Create(0UL, middle[0]), high ^ Vector128.Create(middle[1], 0UL));
             blocks = blocks[stride.Length..];
         }

@@ -138,6 +138,62 @@ public sealed class IntakeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_half_in_which_something_fails_is_read_by_who_has_read_the_first()
+    {
+        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), Event(3));
+        using (delivery)
+        {
+            // Without its cipher nothing is identified.
+            _second.Dispose();
+            SecondHalf second = new(_store, "webhook", delivery, half, _second);
+            DeliveryReading first = First(delivery, half);
+            second.Read();
+            Assert.NotEqual(0, _second.Events.Count);
+            Assert.False(await second.JoinAsync(first));
+            Assert.False(first.Fill());
+            Assert.Equal((4, 0L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
+            Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
+            await second.EndAsync();
+        }
+    }
+
+    [Fact]
+    public void What_nobody_wants_any_more_is_read_no_further()
+    {
+        using EventBatch delivery = Batch(Head + string.Join(',', Enumerable.Range(0, 4).Select(number => Event(number))) + "]}");
+        DeliveryReading reading = DeliveryReading.Of("webhook", delivery, _first);
+        bool isVoid = true;
+        Assert.True(reading.Fill(in isVoid));
+        Assert.Equal((0, 0), (reading.Events, _first.Events.Count));
+        isVoid = false;
+        Assert.False(reading.Fill(in isVoid));
+    }
+
+    [Fact]
+    public async Task Once_a_half_was_stopped_nothing_of_it_goes_on()
+    {
+        // Stopped before it has begun, at any point of it, and when it is done: which of them it is differs from time to time, and what holds then does not.
+        (EventBatch delivery, EventListHalf half) = Delivery([.. Enumerable.Range(0, 400).Select(number => Event(number))]);
+        using (delivery)
+        {
+            for (int time = 0; time < 50; time++)
+            {
+                int until = time * 4;
+                SecondHalf second = new(_store, "webhook", delivery, half, _second);
+                Task reading = Task.Run(second.Read, TestContext.Current.CancellationToken);
+                SpinWait.SpinUntil(() => _second.Events.Count >= until || reading.IsCompleted);
+                await second.EndAsync();
+                int events = _second.Events.Count;
+                _second.Release();
+                await reading;
+                Assert.InRange(events, 0, 400);
+                Assert.Equal(0, _second.Events.Count);
+                _second.Begin("prod", "webhook", Time(0));
+            }
+        }
+    }
+
+    [Fact]
     public async Task What_is_under_way_when_the_intake_ends_is_stored_all_the_same()
     {
         using EventBatch delivery = List([.. Enumerable.Range(0, 2_000).Select(number => Event(number))]);

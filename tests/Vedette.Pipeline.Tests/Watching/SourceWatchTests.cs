@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
+using Vedette.Detection.Engine;
 using Vedette.Detection.Findings;
 using Vedette.Detection.Stateful;
 using Vedette.Pipeline.Watching;
@@ -254,7 +255,7 @@ public class SourceWatchTests
             decoder.Decode(json, out EventView view);
             for (int i = 0; i < 100; i++)
             {
-                _watch.Add(view, "prod", "webhook", s_start);
+                _watch.Add(view, EventTime.Of(view), "prod", "webhook", s_start);
             }
         }));
     }
@@ -296,7 +297,7 @@ public class SourceWatchTests
     {
         Assert.Equal(DecodeStatus.Ok, new EventDecoder().Decode(Encoding.UTF8.GetBytes(Event(stage, verb, _now - delay)), out EventView view));
         _watch.Heard(cluster, source, _now);
-        _watch.Add(view, cluster, source, _now);
+        _watch.Add(view, EventTime.Of(view), cluster, source, _now);
     }
 
     private void Speak(TimeSpan time, TimeSpan every, string cluster = "prod")

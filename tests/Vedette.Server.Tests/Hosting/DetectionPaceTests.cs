@@ -49,7 +49,26 @@ public class DetectionPaceTests
         await waiting.WaitAsync(s_patience, TestContext.Current.CancellationToken);
     }
 
-    private Task Waiting() => new DetectionPace(() => _lag, _time).WaitAsync(TestContext.Current.CancellationToken).AsTask();
+    [Fact]
+    public async Task With_many_deliveries_at_once_detection_is_waited_for_sooner_until_they_are_few_again()
+    {
+        _lag = TimeSpan.FromMilliseconds(150);
+        DetectionPace pace = new(() => _lag, _time);
+        Stack<DetectionPace.Presence> present = new(Enumerable.Range(1, DetectionPace.Many - 1).Select(_ => pace.Enter()));
+        Assert.True(Waiting(pace).IsCompletedSuccessfully);
+        present.Push(pace.Enter());
+        Task waiting = Waiting(pace);
+        Assert.False(waiting.IsCompleted);
+        present.Pop().Dispose();
+        await waiting.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        present.Push(pace.Enter());
+        _lag = DetectionPace.Close;
+        Assert.True(Waiting(pace).IsCompletedSuccessfully);
+    }
+
+    private Task Waiting() => Waiting(new DetectionPace(() => _lag, _time));
+
+    private static Task Waiting(DetectionPace pace) => pace.WaitAsync(TestContext.Current.CancellationToken).AsTask();
 
     /// <summary>Its timers run, its time stands until it is told to go on.</summary>
     private sealed class StandingClock : TimeProvider

@@ -29,6 +29,48 @@ public class RecordPackerTests
             },
             iter: 40, threads: 1);
 
+    [Fact]
+    public void A_batch_is_compressed_once_until_it_is_changed()
+    {
+        using RecordPacker packer = new(1);
+        using RecordBatch batch = new();
+        Fill(batch);
+        batch.Pack(packer);
+        PackedRecords? packed = batch.Packed;
+        Assert.NotNull(packed);
+        batch.Pack(packer);
+        Assert.Same(packed, batch.Packed);
+        batch.Add(0, [], "more"u8);
+        Assert.Null(batch.Packed);
+        batch.Pack(packer);
+        Assert.NotNull(batch.Packed);
+        Assert.NotSame(packed, batch.Packed);
+    }
+
+    [Fact]
+    public void What_does_not_pay_is_tried_once()
+    {
+        using RecordPacker without = new(null);
+        using RecordPacker packer = new(1);
+        using RecordBatch batch = new();
+        Fill(batch);
+        batch.Pack(without);
+        batch.Pack(packer);
+        Assert.Null(batch.Packed);
+        batch.Clear();
+        Fill(batch);
+        batch.Pack(packer);
+        Assert.NotNull(batch.Packed);
+    }
+
+    private static void Fill(RecordBatch batch)
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            Add(batch, i, Content(i, RecordPacker.MinLength / 50, isNoise: false));
+        }
+    }
+
     /// <summary>One batch, used again and again.</summary>
     private static async Task<List<byte[]>> FillAsync(SimulatedDisk disk, IEnumerable<int> counts, int length, bool isNoise, bool isExpected)
     {
