@@ -10,8 +10,8 @@ public class SharedRowsTests
     public void What_one_memory_learnt_another_has_without_its_being_worked_out_again()
     {
         SharedRows shared = new();
-        FacetMemory first = new(ruleWords: 1, answerWords: 1, shared);
-        FacetMemory second = new(ruleWords: 1, answerWords: 1, shared);
+        FacetMemory first = new(ruleWords: 1, answerWords: 1, shared: shared);
+        FacetMemory second = new(ruleWords: 1, answerWords: 1, shared: shared);
         KeyedHash key = KeyOf("kubectl");
         KeyedHash same = KeyOf("curl");
         Assert.Equal(0, first.Find(key, out int place));
