@@ -43,10 +43,6 @@ public sealed class SourceWatch
         WatchExpected(now);
     }
 
-    /// <summary>Fields the decoder must be asked for.</summary>
-    public static FieldSet Fields { get; } = FieldSet.Of(
-        AuditField.Stage, AuditField.Verb, AuditField.ObjectSubresource, AuditField.UserName);
-
     /// <summary>Events of sources that are not watched since there are too many.</summary>
     public long NotWatched => Interlocked.Read(ref _notWatched);
 
@@ -97,7 +93,7 @@ public sealed class SourceWatch
     }
 
     /// <summary>Takes an event, for its stage and time. Of one source in the order in which they came; it allocates nothing while nothing is wrong.</summary>
-    /// <param name="view">The event, decoded with at least <see cref="Fields"/>.</param>
+    /// <param name="view">The event, with stage, verb, subresource and user located.</param>
     /// <param name="claimed">The time it claims; null where it claims none.</param>
     /// <param name="cluster">Its cluster.</param>
     /// <param name="source">The source it came by.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Vedette.Documents.Yaml;
+using Vedette.Platforms.Residency;
 using Vedette.Platforms.Setup;
 using Vedette.Platforms.Verification;
 
@@ -47,13 +48,13 @@ internal sealed class FalcoVerification(VerifyRequest request, Verdict verdict)
         if (!audit || url is not null)
         {
             verdict.Say(
-                FalcoChecks.Sent, url is not null, place, url is not null ? $"alerts go to {url}" : "alerts stay in Falco's own log", "falco.http_output: {enabled: true, url: …}, or falcosidekick.enabled and falcosidekick.config.webhook.address");
+                FalcoChecks.Sent, url is not null, place, url is not null ? $"alerts go to {ReceiverName.Of(url)}" : "alerts stay in Falco's own log", "falco.http_output: {enabled: true, url: …}, or falcosidekick.enabled and falcosidekick.config.webhook.address");
         }
 
         if (url is not null && !url.Contains(SetupOutput.Marker, StringComparison.Ordinal))
         {
             bool inside = url.Contains(".svc", StringComparison.Ordinal);
-            string? objection = request.Residency.ObjectionTo(url) ?? (url.StartsWith("https://", StringComparison.Ordinal) || inside ? null : $"{url} is not encrypted");
+            string? objection = request.Residency.ObjectionTo(url) ?? (url.StartsWith("https://", StringComparison.Ordinal) || inside ? null : $"{ReceiverName.Of(url)} is not encrypted");
             verdict.Say(FalcoChecks.Guarded, objection is null, place, objection ?? (inside ? "the receiver is in the cluster" : "the receiver is reached over TLS"), "name a receiver with https:// in an allowed place");
         }
 

@@ -47,6 +47,7 @@ public sealed class ResidencyRule
     public bool Includes(string jurisdiction) => !IsRestricted || _jurisdictions.Contains(jurisdiction, StringComparer.Ordinal);
 
     /// <summary>Why data may not be at a host whose name tells its region (<c>logs.eu-west-1.amazonaws.com</c>); null when it may, or when the name tells nothing.</summary>
+    /// <param name="host">The host, or an address with it, of which no more is told than <see cref="ReceiverName"/>.</param>
     public string? ObjectionTo(string host)
     {
         foreach (string label in host.ToLowerInvariant().Split('.', '/', ':'))
@@ -55,7 +56,7 @@ public sealed class ResidencyRule
             {
                 if (IsRestricted && JurisdictionOf(cloud, label) is { } jurisdiction && !_jurisdictions.Contains(jurisdiction, StringComparer.Ordinal))
                 {
-                    return $"{host} is in {label} ({jurisdiction}), and data may be in {this} only";
+                    return $"{ReceiverName.Of(host)} is in {label} ({jurisdiction}), and data may be in {this} only";
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Vedette.Platforms.Residency;
 using Vedette.Platforms.Verification;
 
 namespace Vedette.Platforms.Shippers;
@@ -95,7 +96,7 @@ internal sealed class ShipperVerification(VerifyRequest request, Verdict verdict
         }
 
         Match plain = ShipperPatterns.PlainHttp().Match(content);
-        verdict.Say(ShipperChecks.Encrypted, !plain.Success, place, plain.Success ? $"{name}: {plain.Value} is not encrypted" : $"{name}: no address is plain HTTP", "https://, or tls On");
+        verdict.Say(ShipperChecks.Encrypted, !plain.Success, place, plain.Success ? $"{name}: {ReceiverName.Of(plain.Value)} is not encrypted" : $"{name}: no address is plain HTTP", "https://, or tls On");
     }
 
     private void Places(string file, string content)

@@ -117,9 +117,6 @@ internal sealed class Polyval
 
         /// <summary>The product of the upper 64 bits of each.</summary>
         static abstract Vector128<ulong> OfUpper(Vector128<ulong> left, Vector128<ulong> right);
-
-        /// <summary>The product of the upper 64 bits of one and the lower ones of the other.</summary>
-        static abstract Vector128<ulong> OfUpperAndLower(Vector128<ulong> upper, Vector128<ulong> lower);
     }
 
     private readonly struct X86Product : ICarrylessProduct
@@ -127,8 +124,6 @@ internal sealed class Polyval
         public static Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right) => Pclmulqdq.CarrylessMultiply(left, right, 0x00);
 
         public static Vector128<ulong> OfUpper(Vector128<ulong> left, Vector128<ulong> right) => Pclmulqdq.CarrylessMultiply(left, right, 0x11);
-
-        public static Vector128<ulong> OfUpperAndLower(Vector128<ulong> upper, Vector128<ulong> lower) => Pclmulqdq.CarrylessMultiply(upper, lower, 0x01);
     }
 
     private readonly struct ArmProduct : ICarrylessProduct
@@ -136,8 +131,6 @@ internal sealed class Polyval
         public static Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right) => ArmAes.PolynomialMultiplyWideningLower(left.GetLower(), right.GetLower());
 
         public static Vector128<ulong> OfUpper(Vector128<ulong> left, Vector128<ulong> right) => ArmAes.PolynomialMultiplyWideningUpper(left, right);
-
-        public static Vector128<ulong> OfUpperAndLower(Vector128<ulong> upper, Vector128<ulong> lower) => ArmAes.PolynomialMultiplyWideningLower(upper.GetUpper(), lower.GetLower());
     }
 
     /// <summary>Bit by bit, without branches that depend on the bits: time must not tell the key.</summary>
@@ -146,8 +139,6 @@ internal sealed class Polyval
         public static Vector128<ulong> OfLower(Vector128<ulong> left, Vector128<ulong> right) => Of(left[0], right[0]);
 
         public static Vector128<ulong> OfUpper(Vector128<ulong> left, Vector128<ulong> right) => Of(left[1], right[1]);
-
-        public static Vector128<ulong> OfUpperAndLower(Vector128<ulong> upper, Vector128<ulong> lower) => Of(upper[1], lower[0]);
 
         private static Vector128<ulong> Of(ulong left, ulong right)
         {

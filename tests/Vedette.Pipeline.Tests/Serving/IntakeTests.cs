@@ -140,21 +140,18 @@ public sealed class IntakeTests : IAsyncDisposable
     [Fact]
     public async Task A_half_in_which_something_fails_is_read_by_who_has_read_the_first()
     {
-        (EventBatch delivery, EventListHalf half) = Delivery(Event(0), Event(1), Event(2), Event(3));
-        using (delivery)
-        {
-            // Without its cipher nothing is identified.
-            _second.Dispose();
-            SecondHalf second = new(_store, "webhook", delivery, half, _second);
-            DeliveryReading first = First(delivery, half);
-            second.Read();
-            Assert.NotEqual(0, _second.Events.Count);
-            Assert.False(await second.JoinAsync(first));
-            Assert.False(first.Fill());
-            Assert.Equal((4, 0L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
-            Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
-            await second.EndAsync();
-        }
+        using EventBatch delivery = List(Event(0), Event(1), Event(2), Event(3));
+
+        // Without its cipher nothing is identified.
+        _second.Dispose();
+        (DeliveryReading first, SecondHalf second) = Divided(delivery);
+        second.Read();
+        Assert.NotEqual(0, _second.Events.Count);
+        Assert.False(await second.JoinAsync(first));
+        Assert.False(first.Fill());
+        Assert.Equal((4, 0L, Time(3)), (first.Events, first.Rejects.Total, first.LastEvent));
+        Assert.Equal((4, 0), (_first.Events.Count, _second.Events.Count));
+        await second.EndAsync();
     }
 
     [Fact]
@@ -173,23 +170,21 @@ public sealed class IntakeTests : IAsyncDisposable
     public async Task Once_a_half_was_stopped_nothing_of_it_goes_on()
     {
         // Stopped before it has begun, at any point of it, and when it is done: which of them it is differs from time to time, and what holds then does not.
-        (EventBatch delivery, EventListHalf half) = Delivery([.. Enumerable.Range(0, 400).Select(number => Event(number))]);
-        using (delivery)
+        using EventBatch delivery = List([.. Enumerable.Range(0, 400).Select(number => Event(number))]);
+        Assert.True(EventListHalf.TryGuess(delivery.Input, out EventListHalf half));
+        for (int time = 0; time < 50; time++)
         {
-            for (int time = 0; time < 50; time++)
-            {
-                int until = time * 4;
-                SecondHalf second = new(_store, "webhook", delivery, half, _second);
-                Task reading = Task.Run(second.Read, TestContext.Current.CancellationToken);
-                SpinWait.SpinUntil(() => _second.Events.Count >= until || reading.IsCompleted);
-                await second.EndAsync();
-                int events = _second.Events.Count;
-                _second.Release();
-                await reading;
-                Assert.InRange(events, 0, 400);
-                Assert.Equal(0, _second.Events.Count);
-                _second.Begin("prod", "webhook", Time(0));
-            }
+            int until = time * 4;
+            SecondHalf second = new(_store, "webhook", delivery, half, _second);
+            Task reading = Task.Run(second.Read, TestContext.Current.CancellationToken);
+            SpinWait.SpinUntil(() => _second.Events.Count >= until || reading.IsCompleted);
+            await second.EndAsync();
+            int events = _second.Events.Count;
+            _second.Release();
+            await reading;
+            Assert.InRange(events, 0, 400);
+            Assert.Equal(0, _second.Events.Count);
+            _second.Begin("prod", "webhook", Time(0));
         }
     }
 

@@ -39,6 +39,24 @@ public class FalcoTests
     }
 
     [Theory]
+    [InlineData("https://vedette.eu-west-1.example.com:8443/falco/prod/secret-token")]
+    [InlineData("http://someone:secret-token@vedette.eu-west-1.example.com/falco/prod")]
+    [InlineData("vedette.eu-west-1.example.com/falco/prod/secret-token")]
+    public void What_a_receivers_address_holds_beside_its_host_is_told_nobody(string url)
+    {
+        Assert.True(ResidencyRule.TryParse("us", out ResidencyRule us));
+        using SetupFixture setup = SetupFixture.Render("falco", change: request => request with { Residency = us, Values = request.Values.Add("FALCO_URL", url) });
+        string[] told =
+        [
+            $"{Assert.Single(setup.Output.Refusals)}",
+            .. EvidenceOf.Text("falco", $"falco: {{json_output: true, http_output: {{enabled: true, url: '{url}'}}}}").Select(result => $"{result}"),
+            .. EvidenceOf.Text("falco", $"falco: {{json_output: true, http_output: {{enabled: true, url: '{url}'}}}}", residency: "us").Select(result => $"{result}"),
+        ];
+        Assert.Contains(told, text => text.Contains("alerts go to", StringComparison.Ordinal));
+        Assert.DoesNotContain(told, text => text.Contains("secret-token", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("falco: {json_output: false, http_output: {enabled: true, url: 'https://v/falco'}}", "VC6002")]
     [InlineData("falco: {json_output: true}", "VC6003")]
     [InlineData("falco: {json_output: true, http_output: {enabled: false, url: 'https://v/falco'}}", "VC6003")]
