@@ -124,6 +124,28 @@ public class ParallelScanTests
         Assert.Equal("full", Assert.Throws<InvalidOperationException>(() => Scan.Run([new LogInput("-", null)], s_rules, options, TimeProvider.System, CancellationToken.None)).Message);
     }
 
+    [Fact]
+    public void Of_an_input_that_could_not_be_read_to_its_end_nothing_is_remembered_that_was_not_taken()
+    {
+        byte[] broken = Encoding.UTF8.GetBytes("not json\n" + string.Concat(Enumerable.Range(0, 400).Select(second => Event(7, second / 10, "pods") + "\n")));
+        byte[] whole = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 400).Select(_ => Event(7, 50, "secrets") + "\n")));
+        Assert.Equal(Found(1), Found(2));
+
+        string Found(int threads)
+        {
+            int opened = 0;
+            ScanOptions options = new()
+            {
+                Threads = threads,
+                WindowLength = 2_000,
+                StandardInput = () => new Trickle(opened++ == 0 ? broken : whole, 700),
+                Rejects = (_, _, _) => throw new IOException("no space left on device"),
+            };
+            ScanResult result = Scan.Run([new LogInput("-", null), new LogInput("-", null)], s_rules, options, TimeProvider.System, CancellationToken.None);
+            return string.Join('\n', [.. result.Findings.Select(finding => $"{finding.Rule.Title} {finding.Count} {finding.Events[0]} {finding.Target}"), .. result.Statistics.Inputs.Select(input => $"{input.Events} {input.Problem}")]);
+        }
+    }
+
     private static IEnumerable<string> Logs()
     {
         foreach (string file in Directory.EnumerateFiles(SharedData.Case("replay"), "*.gz"))

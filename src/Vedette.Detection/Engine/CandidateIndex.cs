@@ -58,6 +58,9 @@ internal sealed class CandidateIndex
     /// <summary>Words of the rows of facets that follow from their answers: the rules that the facet does not exclude, and the filters that it lets pass.</summary>
     public int DerivedWords => All.Length + BitSets.Words(Filters.Length);
 
+    /// <summary>Words of a row of a facet: what follows from its answers, and they.</summary>
+    public int RowWords(Facet facet) => DerivedWords + BitSets.Words(facet.AnswerCount);
+
     /// <summary>The facets that rules ask for.</summary>
     public ImmutableArray<Facet> Facets { get; }
 

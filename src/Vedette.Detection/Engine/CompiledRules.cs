@@ -104,8 +104,8 @@ public sealed class CompiledRules
     {
         private readonly Dictionary<string, int> _fields = new(StringComparer.Ordinal);
         private readonly List<BodyNeeds> _needs = [];
-        private readonly Dictionary<Condition, ConditionNode> _leaves = [];
-        private readonly Dictionary<(string Path, LiteralSet Literals), ConditionNode> _sets = [];
+        private readonly Dictionary<Condition, PredicateNode> _leaves = [];
+        private readonly Dictionary<(string Path, LiteralSet Literals), PredicateNode> _sets = [];
         private readonly Dictionary<(string Path, bool CaseSensitive), int> _setOf = [];
         private readonly Dictionary<Condition, (ConditionNode Node, BodyNeeds Needs)> _filters = new(ReferenceEqualityComparer.Instance);
 
@@ -212,30 +212,24 @@ public sealed class CompiledRules
 
         private ConditionNode Set(string path, LiteralSet literals)
         {
-            NeedsOfRule |= NeedsOf(path);
-            if (!_sets.TryGetValue((path, literals), out ConditionNode? node))
+            if (!_sets.TryGetValue((path, literals), out PredicateNode? node))
             {
                 node = Add(Some(path, new SetMatcher(literals)));
                 _sets.Add((path, literals), node);
             }
 
-            return node;
+            return Asked(node);
         }
 
         private ConditionNode Leaf(Condition condition)
         {
-            if (PathOf(condition) is { } path)
-            {
-                NeedsOfRule |= NeedsOf(path);
-            }
-
-            if (!_leaves.TryGetValue(condition, out ConditionNode? node))
+            if (!_leaves.TryGetValue(condition, out PredicateNode? node))
             {
                 node = Add(PredicateOf(condition));
                 _leaves.Add(condition, node);
             }
 
-            return node;
+            return Asked(node);
         }
 
         private PredicateNode Add(Predicate predicate)
@@ -244,14 +238,11 @@ public sealed class CompiledRules
             return new PredicateNode(Predicates.Count - 1);
         }
 
-        private static string? PathOf(Condition condition) => condition switch
+        private PredicateNode Asked(PredicateNode node)
         {
-            Condition.Field field => field.Path,
-            Condition.IsNull isNull => isNull.Path,
-            Condition.Exists exists => exists.Path,
-            Condition.FieldReference reference => reference.Path,
-            _ => null,
-        };
+            NeedsOfRule |= Predicates[node.Predicate].Needs;
+            return node;
+        }
 
         private Predicate PredicateOf(Condition condition) => condition switch
         {

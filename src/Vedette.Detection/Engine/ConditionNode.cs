@@ -47,6 +47,9 @@ internal sealed class ConstantNode(bool value) : ConditionNode
 
 internal sealed class PredicateNode(int predicate) : ConditionNode
 {
+    /// <summary>Place of the predicate.</summary>
+    public int Predicate => predicate;
+
     public override bool Holds(RuleEvaluator evaluator, in EventView view) => evaluator.Test(predicate, view);
 
     public override Truth Judge(IPredicateJudge judge, in EventView view) => judge.Judge(predicate, view);

@@ -27,7 +27,7 @@ internal sealed class FacetRow
         _facet = index.Facets[facet];
         _inputs = _facet.Inputs;
         Asking = _facet.Asking;
-        _learning = new ulong[index.DerivedWords + BitSets.Words(_facet.AnswerCount)];
+        _learning = new ulong[index.RowWords(_facet)];
         _searches = [.. Enumerable.Range(0, index.Searches.Length).Where(search => index.Searches[search].Facet == facet)];
         _judge = new Judge(evaluator, index, facet);
     }
@@ -59,7 +59,14 @@ internal sealed class FacetRow
     /// <summary>Values of a facet are many, and what they answer is nearly always one of a few: only for new answers it is worked out what follows for rules.</summary>
     private int Learn(int place, in EventView view)
     {
+        long timeouts = _evaluator.RegexTimeouts;
         FillAnswers(view);
+        if (_evaluator.RegexTimeouts > timeouts)
+        {
+            // No answer of the value's, but of a moment's.
+            return 0;
+        }
+
         if (!_memory.TryLearn(_hash, place, _learning.AsSpan(_index.DerivedWords), out _row))
         {
             FillRules(view);

@@ -5,8 +5,8 @@ namespace Vedette.Detection.Engine;
 
 /// <summary>
 /// A set of bits that is narrowed down, and which of its words hold any, so that a set which few are left of is narrowed down further without a look at the rest: rules about what an event is not are gone
-/// after the first step, and cost no more than that, however many there are. What is read as a block is written as one: a processor waits where it reads together what was written in parts just before. Nothing here
-/// branches on what a word holds: whoever looks at the event next would wait until the processor has found out that it guessed wrong.
+/// after the first step, and cost no more than that, however many there are. What is read as a block is written as one: a processor waits where it reads together what was written in parts just before. Narrowing
+/// down does not branch on what a word holds: whoever looks at the event next would wait until the processor has found out that it guessed wrong.
 /// </summary>
 internal sealed class LiveWords
 {

@@ -119,7 +119,14 @@ public sealed class RuleEvaluator : IPredicateJudge
     {
         _matches.Clear();
         _fields.Begin();
-        _epoch++;
+        if (++_epoch == 0)
+        {
+            // It has gone all the way round: what was answered four thousand million events ago must not pass for an answer of now.
+            Array.Clear(_answers);
+            Array.ForEach(_searches, search => search.Epoch = 0);
+            _epoch = 1;
+        }
+
         _hidden = null;
         _hasBodies = view.IsIrregular || view.RangeOf(AuditField.RequestObject).Exists || view.RangeOf(AuditField.ResponseObject).Exists;
         Candidates.Forget();
@@ -297,14 +304,27 @@ public sealed class RuleEvaluator : IPredicateJudge
             return false;
         }
 
-        // A comparison may ask a field of a body and another one.
-        if (!_hasBodies && predicate.Other < 0)
+        if (predicate.Other >= 0)
         {
-            return true;
+            // Of a body and of another one: what the level shows must be there for the comparison to hold.
+            bool isOneAway = IsAway(predicate.Field, view);
+            bool isOtherAway = IsAway(predicate.Other, view);
+            return (isOneAway || isOtherAway) && (isOneAway || IsThere(predicate.Field, view)) && (isOtherAway || IsThere(predicate.Other, view));
         }
 
-        _fields.Resolve(predicate.Field, view, out bool exists);
-        return !exists;
+        return !_hasBodies || !IsThere(predicate.Field, view);
+    }
+
+    private bool IsAway(int field, in EventView view)
+    {
+        FieldPath path = _rules.Paths[field];
+        return Hides(BodyNeedsOf.Path(path), view) && (path.Derived is not { } derived || DerivedFields.CanExist(derived, view)) && !IsThere(field, view);
+    }
+
+    private bool IsThere(int field, in EventView view)
+    {
+        _fields.Resolve(field, view, out bool exists);
+        return exists;
     }
 
     private bool Ask(Predicate predicate, in EventView view)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace Vedette.Detection.Engine;
@@ -6,19 +7,20 @@ namespace Vedette.Detection.Engine;
 /// Rows that one thread worked out for values of a facet (<see cref="FacetMemory"/>), for the others to copy: at the start of a log each thread meets each value, and working out a row costs far more than copying one.
 /// Bounded: what came first stays, since what is common comes early. Safe for threads, without locks: where two add at once one may be lost, and is worked out again.
 /// </summary>
-internal sealed class SharedRows
+/// <param name="words">Words of a row.</param>
+internal sealed class SharedRows(int words)
 {
     /// <summary>Most values; a power of two.</summary>
     private const int MaxValues = FacetMemory.MaxValues;
 
-    /// <summary>Most different rows, of which values have few; a power of two.</summary>
+    /// <summary>Most different rows, of which values have few, as long as they take no more bytes than those of one thread may (<see cref="FacetMemory.MaxRowBytes"/>); a power of two. Where two threads add at once there may be some more.</summary>
     public const int MaxRows = 1024;
 
     /// <summary>Places in which a value, or a row, may lie.</summary>
     private const int Ways = 4;
 
     private readonly Entry?[] _values = new Entry?[MaxValues];
-    private readonly ulong[]?[] _rows = new ulong[]?[MaxRows];
+    private readonly ulong[]?[] _rows = new ulong[]?[Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)(FacetMemory.MaxRowBytes / sizeof(ulong) / words / 2) + 1), Ways, MaxRows)];
 
     /// <summary>The words of a value's row; none when nobody has added it.</summary>
     /// <param name="value">The value, as <see cref="KeyedHash"/> tells it.</param>
@@ -65,7 +67,7 @@ internal sealed class SharedRows
             hash = (ulong.RotateLeft(hash, 29) ^ word) * 0x9e3779b97f4a7c15;
         }
 
-        int first = FirstOf(hash, MaxRows);
+        int first = FirstOf(hash, _rows.Length);
         for (int way = 0; way < Ways; way++)
         {
             ulong[]? kept = Volatile.Read(ref _rows[first + way]);

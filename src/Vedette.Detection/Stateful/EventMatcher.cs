@@ -36,11 +36,10 @@ public sealed class EventMatcher
     }
 
     /// <summary>A matcher for one of several threads.</summary>
-    /// <param name="rules">The rules.</param>
+    /// <param name="facets">The rules, and what the threads tell each other of them.</param>
     /// <param name="cluster">Name of the cluster, for the findings.</param>
-    /// <param name="facets">What the threads tell each other.</param>
-    public EventMatcher(CompiledRules rules, string? cluster, SharedFacets facets)
-        : this(rules, cluster, terms: null, facets.NewMemories())
+    public EventMatcher(SharedFacets facets, string? cluster)
+        : this(facets.Rules, cluster, terms: null, facets.NewMemories())
     {
     }
 

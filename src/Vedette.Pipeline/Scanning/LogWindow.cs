@@ -95,6 +95,7 @@ internal sealed class LogWindow(int capacity) : IDisposable
     {
         Batch.Reset(Batch.InputLength);
         StandsAlone = false;
+        Memory = new WorkerMemory();
         Events = 0;
         Period = new EventPeriod();
         Matches.Clear();

@@ -63,10 +63,11 @@ internal sealed class ParallelInputs : IDisposable
         }
         finally
         {
-            // After an error or a cancellation: workers are soon done with what they have.
+            // After an error or a cancellation: workers are soon done with what they have. Nothing of it counts, and another input may follow.
             while (_ahead.TryDequeue(out LogWindow? window))
             {
                 window.Wait(CancellationToken.None);
+                window.Memory.IsVoid = true;
                 Free(window);
             }
 
@@ -184,12 +185,14 @@ internal sealed class ParallelInputs : IDisposable
 
         private void Add(LogWindow window)
         {
-            tally.Events += window.Events;
-            tally.Period.Add(window.Period);
             foreach (RejectedPiece reject in window.Rejects)
             {
+                // May end the input: then nothing of the window counts.
                 tally.Rejects.Add(reject.Reason, reject.Origin, reject.Content);
             }
+
+            tally.Events += window.Events;
+            tally.Period.Add(window.Period);
 
             foreach (MatchedEvent matched in window.Matches)
             {

@@ -15,7 +15,6 @@ internal sealed class WindowWorkers : IDisposable
 {
     private readonly BlockingCollection<LogWindow> _waiting = [];
     private readonly List<Thread> _threads = [];
-    private readonly CompiledRules _rules;
     private readonly SharedFacets _facets;
     private readonly ScanOptions _options;
     private volatile bool _isEnding;
@@ -23,7 +22,6 @@ internal sealed class WindowWorkers : IDisposable
     /// <summary>Workers for a scan; none runs yet.</summary>
     public WindowWorkers(CompiledRules rules, ScanOptions options)
     {
-        _rules = rules;
         _facets = new SharedFacets(rules);
         _options = options;
     }
@@ -56,7 +54,7 @@ internal sealed class WindowWorkers : IDisposable
 
     private void Work()
     {
-        EventMatcher matcher = new(_rules, _options.Cluster, _facets);
+        EventMatcher matcher = new(_facets, _options.Cluster);
         WorkerMemory memory = new();
         foreach (LogWindow window in _waiting.GetConsumingEnumerable())
         {

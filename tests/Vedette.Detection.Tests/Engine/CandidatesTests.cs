@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CsCheck;
 using Vedette.Audit.Decoding;
 using Vedette.Audit.Events;
@@ -64,6 +66,14 @@ public class CandidatesTests
         (path, text) => (Condition)new Condition.Field(path, new ValueTest.Text(SigmaText.Parse(text), false)));
 
     private static readonly Gen<Condition> s_anyLeaf = Gen.OneOf<Condition>(s_leaf, s_leaf, s_derivedLeaf);
+
+    private static readonly Gen<Condition> s_reference = Gen.Select(Gen.OneOf(s_values.Keys.ToArray()), Gen.OneOf(s_values.Keys.ToArray()), Gen.Bool).Select(
+        (one, other, cased) => (Condition)new Condition.FieldReference(one, other, TextPosition.Anywhere, cased));
+
+    private static readonly Gen<Condition> s_expression = Gen.Select(Gen.OneOf(s_values.Keys.ToArray()), Gen.OneOf("^(?=a).*c$", "[a-k]+", "(?<!o)k", "^.?e")).Select(
+        (path, text) => (Condition)new Condition.Field(path, new ValueTest.Matches(text, RegexOptions.None)));
+
+    private static readonly Gen<Condition> s_leafOfEveryKind = Gen.OneOf<Condition>(s_anyLeaf, s_anyLeaf, Gen.Bool.Select(value => (Condition)new Condition.Constant(value)), s_reference, s_expression);
 
     private static readonly Gen<string> s_event =
         from shape in Gen.Int[0, (1 << 18) - 1]
@@ -140,6 +150,66 @@ public class CandidatesTests
                 Assert.All(Enumerable.Range(0, conditions.Length), rule => Assert.Equal(slow.Suppressed(rule).ToArray(), fast.Suppressed(rule).ToArray()));
             },
             iter: 30);
+
+    [Fact]
+    public void Threads_that_tell_each_other_what_they_have_worked_out_find_what_the_obvious_reading_finds() =>
+        Gen.Select(
+            Rules(s_leafOfEveryKind, 400), Rules(s_leafOfEveryKind, CandidateIndex.MaxFilters + 20), Gen.Int[0, CandidateIndex.MaxFilters + 19].Array[0, 3].Array[400], s_event.Array[12]).Sample(
+            (conditions, others, picks, events) =>
+            {
+                RuleFilter[] filters = [.. others.Select((condition, place) => new RuleFilter { Id = $"{place}", Name = $"{place}", Title = $"{place}", Condition = new Condition.Not(condition) })];
+                CompiledRules rules = CompiledRules.Compile(conditions.Select(
+                    (condition, rule) => Events.Rule(condition, $"rule {rule}") with { Filters = [.. picks[rule].Select(place => filters[place])] }));
+                byte[][] all = [.. Repeated(events).Select(Encoding.UTF8.GetBytes)];
+                RuleEvaluator obvious = new(rules);
+                EventDecoder decoder = new();
+                int[][] expected = [.. all.Select(json =>
+                {
+                    decoder.Decode(json, out EventView view);
+                    return obvious.EvaluateAll(view).ToArray();
+                })];
+
+                SharedFacets shared = new(rules);
+                RuleEvaluator[] evaluators = [.. Enumerable.Range(0, 3).Select(_ => new RuleEvaluator(rules, shared.NewMemories()))];
+                ConcurrentBag<string> wrong = [];
+                Thread[] threads = [.. evaluators.Select((evaluator, number) => new Thread(() =>
+                {
+                    EventDecoder own = new();
+                    for (int i = 0; i < all.Length; i++)
+                    {
+                        int place = (i + (number * 7)) % all.Length;
+                        own.Decode(all[place], number == 0 ? FieldSet.All : rules.Fields, out EventView view);
+                        if (!evaluator.Evaluate(view).SequenceEqual(expected[place]))
+                        {
+                            wrong.Add(Encoding.UTF8.GetString(all[place]));
+                        }
+                    }
+                }))];
+                Array.ForEach(threads, thread => thread.Start());
+                Array.ForEach(threads, thread => thread.Join());
+                Assert.Empty(wrong);
+                Assert.All(evaluators, evaluator =>
+                {
+                    Assert.Equal(obvious.Matched.ToArray(), evaluator.Matched.ToArray());
+                    Assert.Equal(obvious.Blind.ToArray(), evaluator.Blind.ToArray());
+                    Assert.All(Enumerable.Range(0, conditions.Length), rule => Assert.Equal(obvious.Suppressed(rule).ToArray(), evaluator.Suppressed(rule).ToArray()));
+                });
+            },
+            iter: 20, threads: 1);
+
+    [Fact]
+    public void An_expression_that_ran_out_of_time_is_no_answer_to_be_remembered()
+    {
+        RuleEvaluator evaluator = new(Compile([new Condition.All([
+            Text("verb", "get", TextPosition.Whole, false), new Condition.Field("objectRef.name", new ValueTest.Matches("^(?=a)(a+)+$", RegexOptions.None))])]));
+        EventDecoder decoder = new();
+        for (int i = 1; i <= 4; i++)
+        {
+            decoder.Decode(Encoding.UTF8.GetBytes($$$"""{"verb":"get","objectRef":{"name":"{{{new string('a', 40)}}}!"}}"""), out EventView view);
+            Assert.Empty(evaluator.Evaluate(view));
+            Assert.Equal(i, evaluator.RegexTimeouts);
+        }
+    }
 
     [Fact]
     public void Every_derived_field_follows_from_the_fields_that_it_says() => s_event.Sample(

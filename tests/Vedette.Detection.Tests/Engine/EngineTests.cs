@@ -174,8 +174,11 @@ public class EngineTests
 
     [Theory]
     [InlineData("requestObject.spec.owner", "user.username", 1)]
-    [InlineData("user.username", "requestObject.spec.owner", 0)]
-    public void A_comparison_is_blind_where_the_body_hides_its_first_field(string path, string other, int blind)
+    [InlineData("user.username", "requestObject.spec.owner", 1)]
+    [InlineData("requestObject.spec.owner", "requestObject.spec.user", 1)]
+    [InlineData("requestObject.spec.owner", "user.uid", 0)]
+    [InlineData("user.uid", "requestObject.spec.owner", 0)]
+    public void A_comparison_is_blind_where_the_level_hides_a_field_and_the_other_may_be_equal(string path, string other, int blind)
     {
         Condition condition = new Condition.All([Events.Field("objectRef.resource", "pods"), new Condition.FieldReference(path, other, TextPosition.Whole, CaseSensitive: false)]);
         RuleEvaluator evaluator = new(CompiledRules.Compile([Events.Rule(condition)]));
@@ -187,7 +190,7 @@ public class EngineTests
         }
 
         Assert.Equal([0], evaluator.Evaluate(Events.Decode(
-            """{"level":"Request","stage":"ResponseComplete","verb":"create","user":{"username":"alice"},"objectRef":{"resource":"pods"},"requestObject":{"spec":{"owner":"Alice"}}}""")));
+            """{"level":"Request","stage":"ResponseComplete","verb":"create","user":{"username":"alice","uid":"alice"},"objectRef":{"resource":"pods"},"requestObject":{"spec":{"owner":"Alice","user":"alice"}}}""")));
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public class SharedRowsTests
     [Fact]
     public void What_one_memory_learnt_another_has_without_its_being_worked_out_again()
     {
-        SharedRows shared = new();
+        SharedRows shared = new(words: 2);
         FacetMemory first = new(ruleWords: 1, answerWords: 1, shared: shared);
         FacetMemory second = new(ruleWords: 1, answerWords: 1, shared: shared);
         KeyedHash key = KeyOf("kubectl");
@@ -33,7 +33,7 @@ public class SharedRowsTests
     [Fact]
     public void A_row_is_only_ever_found_by_the_value_it_was_added_for_and_the_first_ones_stay()
     {
-        SharedRows shared = new();
+        SharedRows shared = new(words: 1);
         shared.Add(ValueOf(0), [0]);
         int found = 0;
         for (ulong i = 1; i < 10 * FacetMemory.MaxValues; i++)
@@ -51,7 +51,7 @@ public class SharedRowsTests
     [Fact]
     public void Rows_that_are_alike_are_kept_once_and_of_different_ones_not_more_than_there_is_room_for()
     {
-        SharedRows shared = new();
+        SharedRows shared = new(words: 2);
         shared.Add(ValueOf(1), [5, 6]);
         shared.Add(ValueOf(2), [5, 6]);
         Assert.True(shared.Find(ValueOf(1)) == shared.Find(ValueOf(2)));
@@ -65,10 +65,29 @@ public class SharedRowsTests
         Assert.InRange(kept, 1, SharedRows.MaxRows - 1);
     }
 
+    [Theory]
+    [InlineData(10_000)]
+    [InlineData(2_000_000)]
+    public void Large_rows_are_kept_while_they_take_no_more_than_those_of_one_thread_may(int words)
+    {
+        SharedRows shared = new(words);
+        ulong[] row = new ulong[words];
+        int kept = 0;
+        for (ulong i = 0; i < 500; i++)
+        {
+            row[0] = i;
+            shared.Add(ValueOf(i), row);
+            kept += shared.Find(ValueOf(i)).IsEmpty ? 0 : 1;
+        }
+
+        // Four at least, so that there are any.
+        Assert.InRange((long)kept * words * sizeof(ulong), 1, Math.Max(FacetMemory.MaxRowBytes, 4L * words * sizeof(ulong)));
+    }
+
     [Fact]
     public void Threads_that_add_and_look_at_once_find_what_was_added_or_nothing()
     {
-        SharedRows shared = new();
+        SharedRows shared = new(words: 1);
         using Barrier start = new(2);
         int found = 0;
         Thread[] threads = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
