@@ -210,7 +210,7 @@ public sealed class CompiledRules
             return nodes.Count == 1 ? nodes[0] : new AnyNode([.. nodes]);
         }
 
-        private ConditionNode Set(string path, LiteralSet literals)
+        private PredicateNode Set(string path, LiteralSet literals)
         {
             if (!_sets.TryGetValue((path, literals), out PredicateNode? node))
             {
@@ -221,7 +221,7 @@ public sealed class CompiledRules
             return Asked(node);
         }
 
-        private ConditionNode Leaf(Condition condition)
+        private PredicateNode Leaf(Condition condition)
         {
             if (!_leaves.TryGetValue(condition, out PredicateNode? node))
             {
