@@ -45,7 +45,7 @@ internal static class GarbageCollections
     public static void PutOff(int waiting)
     {
         long bytes = Math.Min(waiting * BytesPerMatch, MaxBytes);
-        // Where those of the start are still put off the scan was a small one.
+        // Where those of the start are still put off they cannot be put off once more, and the scan was not a large one.
         if (waiting >= MinWaiting && bytes <= Affordable && GCSettings.LatencyMode != GCLatencyMode.NoGCRegion)
         {
             // Where there is no room for so much they go on as ever.

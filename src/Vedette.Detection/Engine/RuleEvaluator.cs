@@ -293,7 +293,9 @@ public sealed class RuleEvaluator : IPredicateJudge
     /// <summary>Can this kind of request have the field of a predicate at all?</summary>
     internal bool CanExist(int index, in EventView view) => CanExist(_rules.Predicates[index], view);
 
-    private bool CanExist(Predicate predicate, in EventView view) => _rules.Paths[predicate.Field].Derived is not { } derived || DerivedFields.CanExist(derived, view);
+    private bool CanExist(Predicate predicate, in EventView view) => CanExist(_rules.Paths[predicate.Field], view);
+
+    private static bool CanExist(FieldPath path, in EventView view) => path.Derived is not { } derived || DerivedFields.CanExist(derived, view);
 
     /// <summary>Is the field of this predicate out of sight because of the event's level?</summary>
     private bool IsHidden(int index, in EventView view)
@@ -318,7 +320,7 @@ public sealed class RuleEvaluator : IPredicateJudge
     private bool IsAway(int field, in EventView view)
     {
         FieldPath path = _rules.Paths[field];
-        return Hides(BodyNeedsOf.Path(path), view) && (path.Derived is not { } derived || DerivedFields.CanExist(derived, view)) && !IsThere(field, view);
+        return Hides(BodyNeedsOf.Path(path), view) && CanExist(path, view) && !IsThere(field, view);
     }
 
     private bool IsThere(int field, in EventView view)
